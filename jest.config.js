@@ -1,0 +1,36 @@
+// Tests see the sources of the workspace packages, so that none of them waits for a build.
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
+    ],
+  },
+  moduleNameMapper: { '^@oke-pipeline/([a-z-]+)$': '<rootDir>/packages/$1/src/index.ts' },
+  modulePathIgnorePatterns: ['<rootDir>/.*/lib/', '<rootDir>/dist/'],
+  setupFilesAfterEnv: ['<rootDir>/test/setup/loopback-only.ts'],
+}
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/{packages,actions}/*/test/**/*.test.ts',
+        '<rootDir>/test/contract/**/*.test.ts',
+      ],
+      testPathIgnorePatterns: ['\\.real\\.test\\.ts$', '/node_modules/'],
+    },
+    {
+      ...shared,
+      displayName: 'real',
+      // These need the lab: a registry, a builder, a scanner, a cluster.
+      testMatch: ['<rootDir>/{packages,actions,test}/**/*.real.test.ts'],
+      globalSetup: '<rootDir>/test/setup/start-lab.ts',
+      globalTeardown: '<rootDir>/test/setup/stop-lab.ts',
+    },
+  ],
+}

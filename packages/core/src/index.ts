@@ -1,0 +1,63 @@
+export {
+  CancelledError,
+  ConfigurationError,
+  GateError,
+  ReportedError,
+  ServiceError,
+  assertNever,
+  messageOf,
+  systemCodeOf,
+} from './errors.ts'
+export type { Place, Report, ServiceReport } from './errors.ts'
+export { UnacceptableValue, parsedBy } from './input/kind.ts'
+export type { Kind } from './input/kind.ts'
+export {
+  assignments,
+  boolean,
+  duration,
+  integer,
+  lines,
+  list,
+  oneOf,
+  path,
+  secret,
+  text,
+} from './input/kinds.ts'
+export type { Assignment } from './input/kinds.ts'
+export { inputError, readInputs } from './input/read-inputs.ts'
+export type { InputCheck, InputProblem, InputSource } from './input/read-inputs.ts'
+export { declareAction, optional, required, withDefault } from './input/table.ts'
+export type { Declaration, Input, InputTable, Values } from './input/table.ts'
+export { secondsSince, systemClock } from './ports/clock.ts'
+export type { Clock } from './ports/clock.ts'
+export { systemExec } from './ports/exec.ts'
+export type { Command, Exec, Outcome } from './ports/exec.ts'
+export { systemFiles } from './ports/files.ts'
+export type { Files } from './ports/files.ts'
+export { reasonOf, systemHttp } from './ports/http.ts'
+export type { Http, HttpRequest } from './ports/http.ts'
+export { inert } from './ports/log.ts'
+export type { Log } from './ports/log.ts'
+export { shownAnnotations } from './report/annotations.ts'
+export type { Annotation } from './report/annotations.ts'
+export {
+  code,
+  codeBlock,
+  details,
+  document,
+  escaped,
+  heading,
+  paragraph,
+  summaryLimitBytes,
+  table,
+  withinLimit,
+} from './report/markdown.ts'
+export { formatBytes, formatSeconds } from './report/quantities.ts'
+export { defaultPolicy, isRetryableStatus, retry, retryAfterOf } from './retry.ts'
+export type { RetryPolicy, RetryPorts } from './retry.ts'
+export type { Ports, RunContext, Runner } from './runner.ts'
+export { basicForms, formsOf } from './secrets.ts'
+export { describeFailure } from './describe-failure.ts'
+export { startAction } from './start-action.ts'
+export type { Action } from './start-action.ts'
+export { version } from './version.ts'

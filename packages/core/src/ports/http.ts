@@ -1,0 +1,84 @@
+import { ServiceError, messageOf, systemCodeOf } from '../errors.ts'
+import { version } from '../version.ts'
+
+/** A request over HTTP, and how long it may take. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
+  /** From the request to the last byte of the answer. */
+  readonly timeoutSeconds?: number
+  /** What the service is called in errors: `registry 127.0.0.1:5000`. */
+  readonly service: string
+}
+
+/** HTTP requests. */
+export interface Http {
+  /**
+   * Makes one attempt and returns the answer, whatever its status. Redirects are followed, without
+   * credentials when they lead to another origin (as the fetch standard has it).
+   * @throws {@link ServiceError}, retryable, when no answer came.
+   */
+  request(request: HttpRequest): Promise<Response>
+}
+
+const defaultTimeoutSeconds = 60
+
+/** HTTP through Node's fetch; all requests end when the signal aborts. */
+export function systemHttp(action: string, signal: AbortSignal): Http {
+  return { request: (request) => send(request, { action, signal }) }
+}
+
+async function send(
+  request: HttpRequest,
+  { action, signal }: { readonly action: string; readonly signal: AbortSignal },
+): Promise<Response> {
+  const timeout = AbortSignal.timeout((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000)
+  try {
+    return await fetch(request.url, {
+      method: request.method,
+      headers: { 'user-agent': `oke-pipeline/${version} (${action})`, ...request.headers },
+      signal: AbortSignal.any([signal, timeout]),
+      ...(request.body === undefined ? {} : { body: request.body, duplex: 'half' }),
+    })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw unreachable(request, error)
+  }
+}
+
+function unreachable(request: HttpRequest, error: unknown): ServiceError {
+  return new ServiceError({
+    service: request.service,
+    title: `No answer from ${request.service}`,
+    explanation: `${request.method} ${request.url.origin}${request.url.pathname} failed: ${reasonOf(error)}.`,
+    remedy: 'Check the host name and that this runner can reach it.',
+    isRetryable: true,
+    cause: error,
+  })
+}
+
+const explanations: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was closed by the other side',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name could not be looked up',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to the network',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_SOCKET: 'the connection was closed by the other side',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate is signed by an authority that is not trusted here',
+}
+
+/** The reason behind fetch's "fetch failed", in words. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time'
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = systemCodeOf(cause) ?? systemCodeOf(error)
+  const known = code === undefined ? undefined : explanations[code]
+  if (known !== undefined) return `${known} (${code ?? ''})`
+  return messageOf(cause ?? error)
+}

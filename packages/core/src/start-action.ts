@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { describeFailure } from './describe-failure.ts'
+import { CancelledError } from './errors.ts'
+import { githubRunner, newOwnFolder } from './github-runner.ts'
+import type { Runner } from './runner.ts'
+import { version } from './version.ts'
+
+/** An action: what its step does, and what is left to do when the job ends. */
+export interface Action {
+  readonly name: string
+  main(runner: Runner): Promise<void>
+  /** Runs at the end of the job, also after a failure or a cancellation. */
+  post?(runner: Runner): Promise<void>
+}
+
+const stateOfOwnFolder = 'ownFolder'
+
+/**
+ * Runs an action in this process and sets its exit code. `main` and `post` of action.yml are the
+ * same file: a saved state tells which of the two this is. SIGINT and SIGTERM, which the runner
+ * sends 7.5 s apart when a job is cancelled, abort the signal that every port listens to.
+ */
+export async function startAction(action: Action): Promise<void> {
+  if (process.argv.includes('--version')) {
+    process.stdout.write(`${action.name} ${version}\n`)
+    return
+  }
+  const cancellation = listenForCancellation()
+  const { env: environment } = process
+  const before = environment[`STATE_${stateOfOwnFolder}`]
+  const ownFolder = before ?? newOwnFolder(action.name, environment, randomBytes(6).toString('hex'))
+  const step = { action: action.name, environment, signal: cancellation.signal, ownFolder }
+  const runner = githubRunner(step)
+  try {
+    runner.saveState(stateOfOwnFolder, ownFolder)
+    await (before === undefined ? action.main(runner) : action.post?.(runner))
+  } catch (error) {
+    process.exitCode = 1
+    await tellOf(action.name, cancelledOr(error, cancellation.signal), runner)
+  } finally {
+    await rm(ownFolder, { recursive: true, force: true })
+    cancellation.stop()
+  }
+}
+
+function listenForCancellation(): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, abort)
+  return {
+    signal: controller.signal,
+    stop() {
+      for (const signal of signals) process.off(signal, abort)
+    },
+  }
+}
+
+function cancelledOr(error: unknown, signal: AbortSignal): unknown {
+  const isAbort = error instanceof Error && ['AbortError', 'ExecaError'].includes(error.name)
+  if (!signal.aborted || !isAbort) return error
+  return new CancelledError({
+    title: 'Cancelled',
+    explanation: 'The job was cancelled while this step was running.',
+    cause: error,
+  })
+}
+
+async function tellOf(name: string, error: unknown, runner: Runner): Promise<void> {
+  const failure = describeFailure(name, error)
+  runner.annotate([failure.annotation])
+  for (const cause of failure.causes) runner.log.info(`Caused by: ${cause}`)
+  if (failure.stack !== undefined) runner.log.debug(failure.stack)
+  await runner.writeSummary(failure.summary)
+}
