@@ -81,6 +81,13 @@ export default tseslint.config(
     },
   },
   {
+    // Tests and tools are one project of their own, which nothing is built from.
+    files: ['scripts/**/*.ts', 'test/**/*.ts', '{packages,actions}/*/test/**/*.ts'],
+    languageOptions: {
+      parserOptions: { projectService: false, project: './tsconfig.tools.json' },
+    },
+  },
+  {
     files: ['packages/*/src/**/*.ts', 'actions/*/src/**/*.ts'],
     rules: { 'no-console': 'error' },
   },

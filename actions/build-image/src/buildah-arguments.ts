@@ -1,0 +1,24 @@
+import type { BuildRequest } from './run.ts'
+
+/** The arguments of `buildah build` for an image, or a manifest list where there are platforms. */
+export function buildahArguments(
+  { inputs, context, dockerfile }: BuildRequest,
+  name: string,
+): readonly string[] {
+  const platforms = inputs.platforms ?? []
+  return [
+    'build',
+    ...['--format', 'oci', '--file', dockerfile],
+    ...(platforms.length > 1 ? ['--manifest', name] : ['--tag', name]),
+    ...platforms.flatMap((platform) => ['--platform', platform]),
+    ...(inputs.target === undefined ? [] : ['--target', inputs.target]),
+    ...(inputs['build-args'] ?? []).flatMap((pair) => [
+      '--build-arg',
+      `${pair.name}=${pair.value}`,
+    ]),
+    ...(inputs.labels ?? []).flatMap((pair) => ['--label', `${pair.name}=${pair.value}`]),
+    ...(inputs['no-cache'] ? ['--no-cache'] : ['--layers']),
+    ...(inputs.pull ? ['--pull-always'] : []),
+    context,
+  ]
+}

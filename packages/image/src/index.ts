@@ -1,0 +1,31 @@
+export { formatPlatform } from './descriptor.ts'
+export type { Descriptor, Platform } from './descriptor.ts'
+export {
+  digestExpectation,
+  digestOf,
+  digestOfStream,
+  hexOf,
+  isDigest,
+  parseDigest,
+  shortDigest,
+} from './digest.ts'
+export type { Digest } from './digest.ts'
+export { parseImageConfig } from './image-config.ts'
+export type { ImageConfig } from './image-config.ts'
+export { digestKind, pinnedReferenceKind, referenceKind, repositoryKind, tagKind } from './kinds.ts'
+export { openLayout } from './layout.ts'
+export type { Layout, Selection } from './layout.ts'
+export type { LayoutEntry, LayoutImage } from './layout/read-tree.ts'
+export { parseManifest } from './manifest.ts'
+export type { ImageIndex, ImageManifest, Manifest } from './manifest.ts'
+export {
+  formatReference,
+  isPinned,
+  isTag,
+  parseReference,
+  parseTag,
+  referenceExpectation,
+  repositoryName,
+  withDigest,
+} from './reference.ts'
+export type { ImageReference, PinnedReference } from './reference.ts'

@@ -1,0 +1,98 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemCodeOf } from '@oke-pipeline/core'
+import { forEachBounded } from './bounded.ts'
+import { formatPlatform } from './descriptor.ts'
+import type { Descriptor } from './descriptor.ts'
+import { digestOfStream, hexOf } from './digest.ts'
+import type { Digest } from './digest.ts'
+import { readLayoutIndex } from './layout/layout-index.ts'
+import { blobMissing, layoutChanged } from './layout/problems.ts'
+import { readTree } from './layout/read-tree.ts'
+import type { LayoutEntry, LayoutImage } from './layout/read-tree.ts'
+
+/**
+ * An image in an OCI image layout folder (OCI image specification v1.1, "Image Layout"). The
+ * manifests have been read, and are what their digests say; the other blobs are checked by
+ * `verify`.
+ */
+export interface Layout {
+  readonly path: string
+  readonly root: Descriptor
+  /** The digest of the image: of the index, when there are several platforms. */
+  readonly digest: Digest
+  /** Everything that belongs to the image, each once, children before what refers to them. */
+  walk(): readonly LayoutEntry[]
+  /** The images in it, one a platform, without attestations. */
+  readonly images: readonly LayoutImage[]
+  /** `linux/amd64`. */
+  readonly platforms: readonly string[]
+  readonly sizeBytes: number
+  blobPath(digest: Digest): string
+  /**
+   * Reads every blob and compares size and digest.
+   * @throws GateError that names the blob, and the digest expected and found.
+   */
+  verify(signal?: AbortSignal): Promise<void>
+}
+
+/** Which image of a layout is meant, where it has several. */
+export interface Selection {
+  readonly digest?: Digest | undefined
+  /** The annotation `org.opencontainers.image.ref.name`. */
+  readonly name?: string | undefined
+}
+
+const blobsReadAtATime = 4
+const chunkBytes = 1024 * 1024
+
+/**
+ * Opens a layout and reads its manifests.
+ * @throws ConfigurationError when it is no layout, or not one of exactly one image as selected,
+ * GateError when it is not the image of that digest or a manifest was changed.
+ */
+export async function openLayout(path: string, selection: Selection = {}): Promise<Layout> {
+  const root = await readLayoutIndex(path, selection)
+  const { entries, images } = await readTree(path, root)
+  return {
+    path,
+    root,
+    digest: root.digest,
+    walk: () => entries,
+    images,
+    platforms: images.map(({ config }) => formatPlatform(config.platform)),
+    sizeBytes: entries.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
+    blobPath: (digest) => blobPath(path, digest),
+    verify: (signal) =>
+      forEachBounded(entries, { limit: blobsReadAtATime, signal }, ({ descriptor }, stop) =>
+        verifyBlob(path, descriptor, stop),
+      ),
+  }
+}
+
+function blobPath(layout: string, digest: Digest): string {
+  return join(layout, 'blobs', 'sha256', hexOf(digest))
+}
+
+async function verifyBlob(
+  layout: string,
+  descriptor: Descriptor,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = blobPath(layout, descriptor.digest)
+  await rejectMissing(layout, descriptor.digest, path)
+  const found = await digestOfStream(createReadStream(path, { highWaterMark: chunkBytes, signal }))
+  if (found.digest !== descriptor.digest || found.sizeBytes !== descriptor.size) {
+    throw layoutChanged(layout, descriptor, found)
+  }
+}
+
+async function rejectMissing(layout: string, digest: Digest, path: string): Promise<void> {
+  try {
+    await stat(path)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw error
+    throw blobMissing(layout, digest, error)
+  }
+}

@@ -1,0 +1,41 @@
+// Writes what is derived: the inputs and outputs of each action.yml from the action's declaration,
+// and the tables of its README from both. With --check it only says what is out of date.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import prettier from 'prettier'
+import { actionNames, root } from './actions.ts'
+import { withDeclaration } from './generate/action-manifest.ts'
+import type { ActionDeclaration } from './generate/action-manifest.ts'
+import { withTables } from './generate/readme-tables.ts'
+
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+
+const stale: string[] = []
+for (const name of actionNames()) {
+  const declaration = await declarationOf(name)
+  await derive(`actions/${name}/action.yml`, (text) => withDeclaration(text, declaration))
+  await derive(`actions/${name}/README.md`, (text) => withTables(text, declaration))
+}
+if (stale.length > 0 && values.check) {
+  console.error(`Out of date: ${stale.join(', ')}. Run "npm run generate".`)
+  process.exitCode = 1
+}
+
+async function declarationOf(name: string): Promise<ActionDeclaration> {
+  const path = pathToFileURL(join(root, 'actions', name, 'lib/declaration.js')).href
+  const module = (await import(path)) as { declaration: ActionDeclaration }
+  if (module.declaration.name !== name) throw new Error(`actions/${name} declares another name`)
+  return module.declaration
+}
+
+async function derive(path: string, change: (text: string) => string): Promise<void> {
+  const file = join(root, path)
+  const before = await readFile(file, 'utf8')
+  const options = await prettier.resolveConfig(file)
+  const after = await prettier.format(change(before), { ...options, filepath: file })
+  if (before === after) return
+  stale.push(path)
+  if (!values.check) await writeFile(file, after)
+}
