@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { type Server, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 
 import type { Addresses } from './addresses.ts'
 import { runCommand, tryCommand } from './command.ts'
@@ -36,8 +36,8 @@ export async function removeInterface(interfaceName: string): Promise<void> {
   }
 }
 
-/** Makes a port of the machine's loopback interface reachable from the node, at the machine's end of the link. */
-export async function forwardPort(hostAddress: string, port: number): Promise<Server> {
+/** Makes a port of the machine's loopback interface reachable from the node, at the machine's end of the link, as long as this process lives. */
+export async function forwardPort(hostAddress: string, port: number): Promise<void> {
   const server = createServer({ pauseOnConnect: true }, (incoming) => {
     const outgoing = connect({ host: '127.0.0.1', port })
     const close = (): void => {
@@ -53,7 +53,6 @@ export async function forwardPort(hostAddress: string, port: number): Promise<Se
     server.once('error', reject)
     server.listen({ host: hostAddress, port }, resolve)
   })
-  return server
 }
 
 /** A registry is 127.0.0.1:PORT in an image's name, and that must mean the same to the node's containerd. */

@@ -11,7 +11,7 @@ import { isErrorCode } from './error-code.ts'
 import type { Authority, GroupContext, GroupDetails, PartGroup, SpawnOptions, Supervised } from './group.ts'
 import type { AnyGroup } from './groups.ts'
 import { type Part, provide } from './provision/part.ts'
-import { systemPath } from './provision/system-packages.ts'
+import { systemPath } from './provision/on-path.ts'
 import { type Sandbox, createSandbox } from './sandbox.ts'
 import { waitFor } from './wait-for.ts'
 

@@ -1,7 +1,7 @@
 import type { PartGroup } from './group.ts'
 import type { AnyGroup } from './groups.ts'
 import type { LabRecord } from './lab-record.ts'
-import { systemPath } from './provision/system-packages.ts'
+import { systemPath } from './provision/on-path.ts'
 import { type RunningLab, contextFor, providePart } from './running-lab.ts'
 
 type Contributions = Pick<LabRecord, 'details' | 'environment' | 'versions'>

@@ -83,7 +83,7 @@ export function messageOf(thrown: unknown): string {
 
 /** The `code` of a Node.js system error (`ENOENT`, `ENOSPC`…), if it is one. */
 export function systemCodeOf(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined
   return typeof thrown.code === 'string' ? thrown.code : undefined
 }
 

@@ -58,7 +58,7 @@ function listenForCancellation(): { readonly signal: AbortSignal; stop(): void }
 }
 
 function cancelledOr(error: unknown, signal: AbortSignal): unknown {
-  const isAbort = error instanceof Error && ['AbortError', 'ExecaError'].includes(error.name)
+  const isAbort = error instanceof Error && error.name === 'AbortError'
   if (!signal.aborted || !isAbort) return error
   return new CancelledError({
     title: 'Cancelled',

@@ -1,3 +1,5 @@
+export { copyLayoutToRegistry } from './copy.ts'
+export type { CopiedEntry, CopyResult, CopyTarget, TagOutcome, TargetTag } from './copy.ts'
 export { formatPlatform } from './descriptor.ts'
 export type { Descriptor, Platform } from './descriptor.ts'
 export {
@@ -29,3 +31,7 @@ export {
   withDigest,
 } from './reference.ts'
 export type { ImageReference, PinnedReference } from './reference.ts'
+export type { Credentials, RegistryPorts } from './registry/ports.ts'
+export { openRepository } from './registry/repository.ts'
+export type { Opening, Repository, StoredManifest } from './registry/repository.ts'
+export { fetchManifest, resolveDigest } from './resolve.ts'

@@ -43,9 +43,16 @@ export function isAtLeast(severity: RatedSeverity, cutoff: RatedSeverity): boole
   return severities.indexOf(severity) <= severities.indexOf(cutoff)
 }
 
-/** The findings, worst first; the order depends on nothing but the findings. */
+/**
+ * The findings, worst first and each once; the order depends on nothing but the findings. The same
+ * one comes twice where the images of two platforms share a package.
+ */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
-  return findings.toSorted(compareFindings)
+  const sorted = findings.toSorted(compareFindings)
+  return sorted.filter((finding, index) => {
+    const before = sorted[index - 1]
+    return before === undefined || compareFindings(before, finding) !== 0
+  })
 }
 
 function compareFindings(one: Finding, other: Finding): number {

@@ -14,6 +14,8 @@ export interface Policy {
 /** What the policy says of an image. */
 export interface Verdict {
   readonly verdict: 'pass' | 'fail'
+  /** All that was judged. */
+  readonly findings: readonly Finding[]
   /** The findings that close the gate, in the order given. */
   readonly failing: readonly Finding[]
   /** All findings by severity, those that do not close the gate included. */
@@ -25,6 +27,7 @@ export function judge(findings: readonly Finding[], policy: Policy): Verdict {
   const failing = findings.filter((finding) => closesGate(finding, policy))
   return {
     verdict: failing.length === 0 ? 'pass' : 'fail',
+    findings,
     failing,
     counts: countBySeverity(findings),
   }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Agent, request } from 'node:https'
+import { Agent, type RequestOptions, request } from 'node:https'
 
 import type { KeyPair } from '../group.ts'
 import type { ClusterAddress } from './kubeconfig.ts'
@@ -9,7 +9,13 @@ export interface ApiClient {
   /** Body of a successful answer, parsed where it is JSON. */
   get(path: string): Promise<unknown>
   post(path: string, body: unknown): Promise<unknown>
+  /** Creates or changes an object so that it has these fields. */
+  apply(path: string, object: unknown): Promise<unknown>
 }
+
+const json = { 'Content-Type': 'application/json' }
+// Every JSON document is a YAML document.
+const apply = { 'Content-Type': 'application/apply-patch+yaml' }
 
 /** A client that is the holder of a certificate. */
 export async function createApiClient(cluster: ClusterAddress, keyPair: KeyPair): Promise<ApiClient> {
@@ -17,22 +23,20 @@ export async function createApiClient(cluster: ClusterAddress, keyPair: KeyPair)
     [cluster.caFile, keyPair.certificateFile, keyPair.keyFile].map(async (file) => readFile(file)),
   )
   const agent = new Agent({ ca, cert, key, keepAlive: false })
-  const send = async (method: string, path: string, body?: unknown): Promise<unknown> =>
-    sendRequest(agent, method, new URL(path, cluster.server), body)
+  const to = (path: string): URL => new URL(path, cluster.server)
   return {
-    get: async (path) => send('GET', path),
-    post: async (path, body) => send('POST', path, body),
+    get: async (path) => sendRequest(to(path), { agent, method: 'GET' }),
+    post: async (path, body) => sendRequest(to(path), { agent, method: 'POST', headers: json }, body),
+    apply: async (path, object) => {
+      const url = to(`${path}?fieldManager=lab&force=true`)
+      return sendRequest(url, { agent, method: 'PATCH', headers: apply }, object)
+    },
   }
 }
 
-async function sendRequest(agent: Agent, method: string, url: URL, body: unknown): Promise<unknown> {
+async function sendRequest(url: URL, options: RequestOptions, body?: unknown): Promise<unknown> {
   const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const outgoing = request(url, {
-      agent,
-      method,
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      timeout: 10_000,
-    })
+    const outgoing = request(url, { ...options, timeout: 10_000 })
     outgoing.once('error', reject)
     outgoing.once('timeout', () => outgoing.destroy(new Error('no answer within 10 s')))
     outgoing.once('response', (response) => {
@@ -46,7 +50,9 @@ async function sendRequest(agent: Agent, method: string, url: URL, body: unknown
     outgoing.end(body === undefined ? undefined : JSON.stringify(body))
   })
   if (status < 200 || status > 299) {
-    throw new Error(`${method} ${url.pathname} was answered with status ${status}: ${text.slice(0, 300)}`)
+    throw new Error(
+      `${options.method ?? 'GET'} ${url.pathname} was answered with status ${status}: ${text.slice(0, 300)}`,
+    )
   }
   return text.startsWith('{') ? JSON.parse(text) : text
 }

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 
 import type { Addresses } from '../addresses.ts'
 import type { GroupContext } from '../group.ts'
-import { searchPath } from '../provision/on-path.ts'
-import { systemPath } from '../provision/system-packages.ts'
+import { requiredExecutable } from '../provision/on-path.ts'
 import { writeImageArchive } from '../tiny-image.ts'
 
 const sandboxImage = 'lab.local/sandbox:1'
@@ -13,8 +12,6 @@ const cniPlugins = '/usr/lib/cni'
 /** A containerd of the lab's own. */
 export interface ContainerRuntime {
   readonly socket: string
-  /** Folder where a registry's hosts.toml may be put at any time. */
-  readonly registryHostsDirectory: string
 }
 
 /** Starts containerd in the node's network namespace and gives it the image that holds a pod's namespaces. */
@@ -33,14 +30,23 @@ export async function startContainerRuntime(
   ])
   context.spawn('containerd', requiredExecutable('containerd'), ['--config', configuration], { network: 'node' })
   await importSandboxImage(context, directory, socket)
-  return { socket, registryHostsDirectory: folders.registryHosts }
+  return { socket }
 }
 
-/** Where a program of a system package is. */
-export function requiredExecutable(name: string): string {
-  const path = searchPath(name, systemPath())
-  if (path !== undefined) return path
-  throw new Error(`Cannot find the program "${name}" on PATH although its package is installed: reinstall that package.`)
+/** Tells containerd how to speak to a registry; it looks at each pull. */
+export async function describeRegistry(
+  groupDirectory: string,
+  host: string,
+  caFile: string | undefined,
+): Promise<void> {
+  const directory = join(groupDirectory, 'containerd/hosts', host)
+  const server = `${caFile === undefined ? 'http' : 'https'}://${host}`
+  const trust = caFile === undefined ? '' : `ca = "${caFile}"\n`
+  await mkdir(directory, { recursive: true })
+  await writeFile(
+    join(directory, 'hosts.toml'),
+    `server = "${server}"\n\n[host."${server}"]\ncapabilities = ["pull", "resolve"]\n${trust}`,
+  )
 }
 
 async function importSandboxImage(context: GroupContext, directory: string, socket: string): Promise<void> {

@@ -13,6 +13,20 @@ export function searchPath(name: string, path: string): string | undefined {
     .find(isExecutable)
 }
 
+/** Where a program of a system package is. */
+export function requiredExecutable(name: string): string {
+  const path = searchPath(name, systemPath())
+  if (path !== undefined) return path
+  throw new Error(
+    `Cannot find the program "${name}" on PATH although its package is installed: reinstall that package.`,
+  )
+}
+
+/** PATH, and the folders where Debian keeps administrators' programs even if a user's PATH lacks them. */
+export function systemPath(): string {
+  return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`
+}
+
 /** Takes a part from PATH where its version is good. */
 export async function findOnPath(part: Part, context: ProvisionContext): Promise<Outcome> {
   if (part.onPath === undefined) return {}

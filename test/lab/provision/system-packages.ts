@@ -4,7 +4,7 @@ import { chmod, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { lastLines, runCommand, tryCommand } from '../command.ts'
 import { isErrorCode } from '../error-code.ts'
 import { lockFile } from './cache.ts'
-import { searchPath } from './on-path.ts'
+import { searchPath, systemPath } from './on-path.ts'
 
 /** A Debian or Ubuntu package, and the file whose presence makes installing it needless. */
 export interface SystemPackage {
@@ -52,11 +52,6 @@ export async function missingPackages(
     packages.map(async (wanted) => ((await isThere(wanted, path)) ? [] : [wanted.package])),
   )
   return [...new Set(checked.flat())].sort()
-}
-
-/** PATH, and the folders where Debian keeps administrators' programs even if a user's PATH lacks them. */
-export function systemPath(): string {
-  return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`
 }
 
 async function isThere(wanted: SystemPackage, path: string): Promise<boolean> {

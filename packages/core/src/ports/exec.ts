@@ -1,5 +1,7 @@
-import { execa } from 'execa'
-import { ConfigurationError, ServiceError } from '../errors.ts'
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { ConfigurationError, ServiceError, systemCodeOf } from '../errors.ts'
 
 /** A program and its arguments; never a command line for a shell. */
 export interface Command {
@@ -32,8 +34,6 @@ export interface Exec {
   run(command: Command): Promise<Outcome>
 }
 
-const secondsToStop = 5
-
 /** Programs of this machine; all of them are ended when the signal aborts. */
 export function systemExec(
   environment: Readonly<Record<string, string | undefined>>,
@@ -47,55 +47,91 @@ async function runCommand(
   environment: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const running = execa(command.file, command.args, {
-    env: { ...environment, ...command.environment },
-    extendEnv: false,
-    reject: false,
-    cancelSignal: signal,
-    forceKillAfterDelay: secondsToStop * 1000,
-    ...(command.directory === undefined ? {} : { cwd: command.directory }),
-    ...(command.timeoutSeconds === undefined ? {} : { timeout: command.timeoutSeconds * 1000 }),
-    ...(command.input === undefined ? { stdin: 'ignore' as const } : { input: command.input }),
-  })
-  if (command.onLine !== undefined)
-    void passOnLines(running.iterable({ from: 'all' }), command.onLine)
-  const result = await running
   signal.throwIfAborted()
-  if (result.exitCode === undefined) throw didNotFinish(command, result)
-  return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }
-}
-
-async function passOnLines(
-  lines: AsyncIterable<unknown>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  for await (const line of lines) if (typeof line === 'string') onLine(line)
-}
-
-interface Unfinished {
-  readonly code?: string | undefined
-  readonly timedOut?: boolean | undefined
-  readonly signal?: string | undefined
-  readonly cause?: unknown
-}
-
-function didNotFinish(command: Command, result: Unfinished): Error {
-  const { file } = command
-  if (result.code === 'ENOENT') {
-    return new ConfigurationError({
-      title: `Program "${file}" was not found`,
-      explanation: 'It is neither a path nor in PATH on this runner.',
-      remedy: 'Install it in an earlier step of this job.',
-      cause: result.cause,
-    })
+  const child = spawn(command.file, command.args, {
+    env: { ...environment, ...command.environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(command.directory === undefined ? {} : { cwd: command.directory }),
+  })
+  const stop = (): void => endChild(child)
+  const timer = setTimeout(stop, (command.timeoutSeconds ?? longestSeconds) * 1000)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    writeInput(child.stdin, command.input)
+    const [stdout, stderr, end] = await Promise.all([
+      textOf(child.stdout, command.onLine),
+      textOf(child.stderr, command.onLine),
+      endOf(child),
+    ])
+    signal.throwIfAborted()
+    if (end.exitCode === null) throw ended(command, end.signal)
+    return { exitCode: end.exitCode, stdout, stderr }
+  } catch (error) {
+    throw systemCodeOf(error) === 'ENOENT' ? notFound(command, error) : error
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
   }
+}
+
+/** The longest time that a timer of Node.js can wait: 24 days. */
+const longestSeconds = 2_147_483
+const secondsToStop = 5
+
+/** Asks a program to end, and ends it when it has not done so after a while. */
+function endChild(child: ChildProcess): void {
+  child.kill('SIGTERM')
+  setTimeout(() => child.kill('SIGKILL'), secondsToStop * 1000).unref()
+}
+
+function writeInput(stdin: Writable, input: string | undefined): void {
+  // A program that ends before it has read its input closes the pipe: its exit code says why.
+  stdin.on('error', () => undefined)
+  stdin.end(input)
+}
+
+async function textOf(stream: Readable, onLine?: (line: string) => void): Promise<string> {
+  stream.setEncoding('utf8')
+  let text = ''
+  let shown = 0
+  for await (const chunk of stream as AsyncIterable<string>) {
+    text += chunk
+    const end = text.lastIndexOf('\n')
+    if (onLine === undefined || end < shown) continue
+    for (const line of text.slice(shown, end).split(/\r?\n/)) onLine(line)
+    shown = end + 1
+  }
+  if (onLine !== undefined && shown < text.length) onLine(text.slice(shown))
+  return text
+}
+
+interface End {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+async function endOf(child: ChildProcess): Promise<End> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (exitCode, signal) => resolve({ exitCode, signal }))
+  })
+}
+
+function notFound({ file, directory }: Command, cause: unknown): ConfigurationError {
+  const place = directory === undefined ? '' : `, or the folder "${directory}" does not exist`
+  return new ConfigurationError({
+    title: `Program "${file}" was not found`,
+    explanation: `It is neither a path nor in PATH on this runner${place}.`,
+    remedy: 'Install it in an earlier step of this job.',
+    cause,
+  })
+}
+
+function ended({ file, timeoutSeconds }: Command, signal: NodeJS.Signals | null): ServiceError {
+  const limit = timeoutSeconds === undefined ? '' : `; it may take ${timeoutSeconds} s`
   return new ServiceError({
     service: file,
     title: `Program "${file}" did not finish`,
-    explanation:
-      result.timedOut === true
-        ? `It was stopped after ${command.timeoutSeconds ?? 0} s.`
-        : `It was ended by ${result.signal ?? result.code ?? 'an unknown cause'}.`,
-    cause: result.cause,
+    explanation: `It was ended by ${signal ?? 'an unknown signal'}${limit}.`,
   })
 }

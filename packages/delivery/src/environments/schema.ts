@@ -17,7 +17,6 @@ function textOf(grammar: {
 
 const environment = valibot.strictObject(
   {
-    // GitHub takes names that differ in case only for the same environment.
     name: textOf({
       pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
       expects: 'a name of at most 100 letters, digits, ".", "_" and "-"',
@@ -84,6 +83,12 @@ export const EnvironmentsFile = valibot.pipe(
   valibot.title('Environments of oke-pipeline'),
   valibot.description('How a change reaches production: .github/oke-pipeline.yml.'),
 )
+
+/** The keys of the file and those of an environment, for messages. */
+export const knownKeys = {
+  file: ['schema', 'environments'],
+  environment: Object.keys(environment.entries),
+} as const
 
 /** A place that a change is deployed to, as the environments file describes it. */
 export type Environment = valibot.InferOutput<typeof environment>

@@ -110,9 +110,9 @@ function badDatabase(explanation: string): GateError {
 }
 
 function toFinding({ vulnerability, relatedVulnerabilities, artifact }: GrypeMatch): Finding {
-  const aliases = relatedVulnerabilities?.map(({ id }) => id) ?? []
-  const fixedIn = vulnerability.fix.versions ?? []
-  const paths = artifact.locations?.map(({ path }) => path) ?? []
+  const aliases = relatedVulnerabilities.map(({ id }) => id)
+  const fixedIn = vulnerability.fix.versions
+  const paths = artifact.locations.map(({ path }) => path)
   return {
     id: vulnerability.id,
     aliases: [...new Set(aliases)].filter((alias) => alias !== vulnerability.id).toSorted(),

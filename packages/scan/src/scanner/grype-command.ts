@@ -6,6 +6,8 @@ export interface GrypeScan {
   readonly grype: string
   /** The absolute path of the OCI layout. */
   readonly layout: string
+  /** Which image, where the layout has one for each of several platforms: `linux/arm64`. */
+  readonly platform: string | undefined
   /** The configuration file, {@link grypeConfiguration}. */
   readonly configuration: string
   /** Where the report goes. */
@@ -26,6 +28,7 @@ export function grypeCommand(scan: GrypeScan): Command {
       'json',
       '--file',
       scan.report,
+      ...(scan.platform === undefined ? [] : ['--platform', scan.platform]),
       `oci-dir:${scan.layout}`,
     ],
     directory: scan.directory,

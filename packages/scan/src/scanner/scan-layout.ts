@@ -8,6 +8,8 @@ import type { ScanSettings } from './grype-settings.ts'
 export interface ScanRequest extends ScanSettings {
   readonly grype: string
   readonly layout: string
+  /** Which image, where the layout has one for each of several platforms. */
+  readonly platform: string | undefined
   readonly timeoutSeconds: number
 }
 
@@ -30,10 +32,7 @@ export async function scanLayout(
   const configuration = `${directory}/configuration.yaml`
   const report = `${directory}/report.json`
   await files.writeText(configuration, grypeConfiguration(request))
-  const { grype, layout, timeoutSeconds } = request
-  const outcome = await exec.run(
-    grypeCommand({ grype, layout, configuration, report, directory, timeoutSeconds }),
-  )
+  const outcome = await exec.run(grypeCommand({ ...request, configuration, report, directory }))
   if (outcome.exitCode !== 0) throw failed(outcome)
   if ((await files.kindOf(report)) !== 'file') throw withoutReport()
   return files.readText(report)

@@ -1,0 +1,14 @@
+import type { Finding } from '@oke-pipeline/scan'
+
+/** Where a finding is fixed, in words. */
+export function fixOf({ fixedIn, isFixed }: Finding): string {
+  if (fixedIn.length > 0) return fixedIn.join(', ')
+  return isFixed ? 'fixed, version not named' : 'no fix yet'
+}
+
+/** A finding in one line: `critical CVE-2021-44228 in log4j-core 2.14.1 (fixed in 2.15.0)`. */
+export function describeFinding(finding: Finding): string {
+  const { severity, id, package: subject } = finding
+  const fix = finding.fixedIn.length > 0 ? `fixed in ${fixOf(finding)}` : fixOf(finding)
+  return `${severity} ${id} in ${subject.name} ${subject.version} (${fix})`
+}

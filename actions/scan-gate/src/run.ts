@@ -1,0 +1,58 @@
+import { secondsSince } from '@oke-pipeline/core'
+import { openLayout } from '@oke-pipeline/image'
+import type { Digest } from '@oke-pipeline/image'
+import { judge, sortFindings } from '@oke-pipeline/scan'
+import type { Policy, Verdict } from '@oke-pipeline/scan'
+import type { Inputs } from './declaration.ts'
+import type { GatePorts } from './gate-ports.ts'
+import { obtainGrype } from './obtain-grype.ts'
+import { scanImage } from './scan-image.ts'
+import type { ScannedImage } from './scan-image.ts'
+
+/** An image, judged. */
+export interface GateResult {
+  readonly digest: Digest
+  readonly judgement: Verdict
+  readonly policy: Policy
+  /** One for each platform. */
+  readonly images: readonly ScannedImage[]
+  readonly mode: Inputs['mode']
+  readonly at: Date
+  readonly seconds: number
+}
+
+/**
+ * Checks that the layout is the image that is meant, scans it, and judges what was found. There is
+ * no way to a verdict but through a report that is whole, recent, and about that image.
+ */
+export async function run(inputs: Inputs, ports: GatePorts): Promise<GateResult> {
+  const start = ports.clock.now()
+  const layout = await openLayout(await ports.files.locate(inputs.layout), {
+    digest: inputs.digest,
+  })
+  await layout.verify(ports.signal)
+  const { file: grype } = await obtainGrype(inputs, ports)
+  const images: ScannedImage[] = []
+  for (const image of layout.images) {
+    images.push(await scanImage({ grype, layout, image, inputs }, ports))
+  }
+  const policy = policyOf(inputs)
+  const findings = sortFindings(images.flatMap(({ report }) => report.findings))
+  return {
+    digest: layout.digest,
+    judgement: judge(findings, policy),
+    policy,
+    images,
+    mode: inputs.mode,
+    at: ports.clock.now(),
+    seconds: secondsSince(start, ports.clock),
+  }
+}
+
+function policyOf(inputs: Inputs): Policy {
+  return {
+    cutoff: inputs['severity-cutoff'],
+    onlyFixed: inputs['only-fixed'],
+    failOnUnknown: inputs['fail-on-unknown'],
+  }
+}

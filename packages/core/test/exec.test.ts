@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals'
+import { ConfigurationError, ServiceError, systemExec } from '@oke-pipeline/core'
+
+const node = process.execPath
+
+function exec(signal = new AbortController().signal): ReturnType<typeof systemExec> {
+  return systemExec({ PATH: process.env.PATH }, signal)
+}
+
+describe('systemExec', () => {
+  it('passes arguments as they are, and gives status and output', async () => {
+    const script = 'process.stdout.write(process.argv[1]); console.error("e"); process.exit(3)'
+    const args = ['-e', script, '$(id) `id` "x" ; rm']
+    await expect(exec().run({ file: node, args })).resolves.toEqual({
+      exitCode: 3,
+      stdout: '$(id) `id` "x" ; rm',
+      stderr: 'e\n',
+    })
+  })
+
+  it('hands over a secret by standard input', async () => {
+    const args = ['-e', 'process.stdin.pipe(process.stdout)']
+    const { stdout } = await exec().run({ file: node, args, input: 'secret' })
+    expect(stdout).toBe('secret')
+  })
+
+  it('tells of each line as it comes', async () => {
+    const lines: string[] = []
+    const args = ['-e', 'console.log("a\\nb"); process.stdout.write("c")']
+    await exec().run({ file: node, args, onLine: (line) => lines.push(line) })
+    expect(lines).toEqual(['a', 'b', 'c'])
+  })
+
+  it('gives the process only the environment that it was made with', async () => {
+    const args = ['-e', 'console.log(Object.keys(process.env).sort().join())']
+    const { stdout } = await exec().run({ file: node, args, environment: { A: '1' } })
+    expect(stdout).toBe('A,PATH\n')
+  })
+
+  it('says that a program is missing', async () => {
+    const running = exec().run({ file: 'no-such-program', args: [] })
+    await expect(running).rejects.toThrow(ConfigurationError)
+    await expect(running).rejects.toThrow(/"no-such-program" was not found/)
+  })
+
+  it('ends a program that takes too long', async () => {
+    const args = ['-e', 'setInterval(() => {}, 1000)']
+    const running = exec().run({ file: node, args, timeoutSeconds: 0.3 })
+    await expect(running).rejects.toThrow(ServiceError)
+  })
+
+  it('ends programs when the job is cancelled', async () => {
+    const controller = new AbortController()
+    const args = ['-e', 'console.log(1); setInterval(() => {}, 1000)']
+    const onLine = (): void => controller.abort()
+    const running = exec(controller.signal).run({ file: node, args, onLine })
+    await expect(running).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
+  })
+
+  it('does not mind a program that reads no input', async () => {
+    const running = exec().run({ file: node, args: ['-e', '0'], input: 'x'.repeat(1 << 20) })
+    await expect(running).resolves.toMatchObject({ exitCode: 0 })
+  })
+})

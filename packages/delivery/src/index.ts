@@ -1,0 +1,6 @@
+export { checkOrder, environmentNamed, previousEnvironment } from './environments/order.ts'
+export type { Promotion } from './environments/order.ts'
+export { parseEnvironments } from './environments/parse-environments.ts'
+export { defaultEnvironmentsFile, readEnvironments } from './environments/read-environments.ts'
+export { EnvironmentsFile, environmentsSchema } from './environments/schema.ts'
+export type { Environment, Environments } from './environments/schema.ts'

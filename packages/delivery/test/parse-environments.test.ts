@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals'
+import { ConfigurationError } from '@oke-pipeline/core'
+import { parseEnvironments } from '../src/index.ts'
+
+const file = '.github/oke-pipeline.yml'
+
+const good = `schema: oke-pipeline/environments/v1
+environments:
+  - name: dev
+    namespace: hello-dev
+    manifests: [deploy/dev]
+  - name: production
+    namespace: hello-production
+    manifests:
+      - deploy/production
+    release: hello
+    timeout: 1h30m
+    context: prod/eu
+`
+
+function failureOf(text: string): ConfigurationError {
+  try {
+    parseEnvironments(text, file)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error
+    throw error
+  }
+  throw new Error('The file was taken for a good one.')
+}
+
+function problemsIn(text: string): readonly string[] {
+  return failureOf(text)
+    .explanation.split('\n  - ')
+    .filter((line) => line !== '')
+}
+
+describe('parseEnvironments', () => {
+  it('keeps the order and every setting', () => {
+    expect(parseEnvironments(good, file)).toEqual({
+      file,
+      environments: [
+        { name: 'dev', namespace: 'hello-dev', manifests: ['deploy/dev'] },
+        {
+          name: 'production',
+          namespace: 'hello-production',
+          manifests: ['deploy/production'],
+          release: 'hello',
+          timeout: '1h30m',
+          context: 'prod/eu',
+        },
+      ],
+    })
+  })
+
+  it('takes anchors and aliases', () => {
+    const text = good
+      .replace('[deploy/dev]', '&paths [deploy/dev]')
+      .replace('\n      - deploy/production', ' *paths')
+    expect(parseEnvironments(text, file).environments[1]?.manifests).toEqual(['deploy/dev'])
+  })
+
+  it('reports all problems at once, each with its line', () => {
+    const text = `schema: oke-pipeline/environments/v2
+environments:
+  - name: dev
+    namespace: Hello_Dev
+    manifests: []
+    colour: blue
+  - name: Dev
+    manifests:
+      - ../secrets
+      - -o
+    timeout: soon
+`
+    expect(problemsIn(text)).toEqual([
+      'line 1: "schema": expected oke-pipeline/environments/v1, got "oke-pipeline/environments/v2".',
+      'line 4: "environments[0].namespace": expected a namespace: at most 63 lower-case letters, digits and "-", got "Hello_Dev".',
+      'line 5: "environments[0].manifests": expected at least one path, got [].',
+      'line 6: "environments[0].colour" is unknown; known here: name, namespace, manifests, release, timeout, context.',
+      'line 7: "environments[1].namespace" is missing.',
+      'line 7: "environments[1].name": the name "dev" is taken by the environment in line 3.',
+      'line 9: "environments[1].manifests[0]": expected a path relative to the root of the repository, without "..", got "../secrets".',
+      'line 10: "environments[1].manifests[1]": expected a path relative to the root of the repository, without "..", got "-o".',
+      'line 11: "environments[1].timeout": expected a duration such as 90s, 10m or 1h30m, got "soon".',
+    ])
+  })
+
+  it('points at the first problem', () => {
+    const place = failureOf(good.replace('hello-production', '7_')).place
+    expect(place).toEqual({ file, line: 7 })
+  })
+
+  const refused = [
+    { name: 'an empty file', text: '', says: 'The file: expected' },
+    { name: 'a list', text: '- dev\n', says: 'is missing' },
+    { name: 'no environments', text: 'schema: oke-pipeline/environments/v1\n', says: 'is missing' },
+    {
+      name: 'an empty list',
+      text: good.replace(/:\n {2}- name: dev[^]*$/, ': []\n'),
+      says: 'at least one environment',
+    },
+    {
+      name: 'a word for an environment',
+      text: `${good}  - staging\n`,
+      says: 'an environment with its settings',
+    },
+    {
+      name: 'an absolute path',
+      text: good.replace('[deploy/dev]', '[/etc]'),
+      says: 'relative to the root',
+    },
+    {
+      name: 'a path with a line break',
+      text: good.replace('[deploy/dev]', '["a\\nb"]'),
+      says: 'relative to the root',
+    },
+    { name: 'a number for a name', text: good.replace('name: dev', 'name: 1'), says: 'got 1' },
+    { name: 'an empty duration', text: good.replace('1h30m', "''"), says: 'a duration' },
+    { name: 'an option for a context', text: good.replace('prod/eu', '"a\\0"'), says: 'a context' },
+  ]
+  it.each(refused)('refuses $name', ({ text, says }) => {
+    expect(problemsIn(text).join('\n')).toContain(says)
+  })
+
+  const notYaml = [
+    {
+      name: 'a bad indentation',
+      text: good.replace('    namespace: hello-dev', '   namespace: x'),
+      line: 4,
+    },
+    {
+      name: 'a tab',
+      text: good.replace('    namespace: hello-dev', '\tnamespace: hello-dev'),
+      line: 4,
+    },
+    {
+      name: 'a key given twice',
+      text: good.replace('    release', '    name: x\n    release'),
+      line: 10,
+    },
+    { name: 'an unknown tag', text: good.replace('name: dev', 'name: !secret dev'), line: 3 },
+    { name: 'two documents', text: `${good}---\n${good}`, line: 13 },
+  ]
+  it.each(notYaml)('gives the line of $name', ({ text, line }) => {
+    expect(failureOf(text).place).toEqual({ file, line })
+  })
+
+  it('does not unfold a bomb of aliases', () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level},`.repeat(9)}]`,
+    )
+    expect(problemsIn(`l0: &l0 x\n${levels.join('\n')}\n`).join()).toContain('alias')
+  })
+})

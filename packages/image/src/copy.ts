@@ -1,0 +1,217 @@
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { ConfigurationError, ServiceError, formatBytes } from '@oke-pipeline/core'
+import { forEachBounded } from './bounded.ts'
+import type { Descriptor } from './descriptor.ts'
+import { shortDigest } from './digest.ts'
+import type { Digest } from './digest.ts'
+import type { LayoutEntry } from './layout/read-tree.ts'
+import type { Layout } from './layout.ts'
+import { repositoryName } from './reference.ts'
+import type { ImageReference } from './reference.ts'
+import type { Credentials, RegistryPorts } from './registry/ports.ts'
+import { openRepository } from './registry/repository.ts'
+import type { Repository } from './registry/repository.ts'
+
+/** A tag to be given to an image. */
+export interface TargetTag {
+  readonly name: string
+  /** Whether the tag may be taken from another image, as with `latest`. */
+  readonly mayMove: boolean
+}
+
+/** Where an image is copied to. */
+export interface CopyTarget {
+  /** Registry and repository. */
+  readonly reference: ImageReference
+  readonly credentials?: Credentials | undefined
+  readonly tags: readonly TargetTag[]
+}
+
+/** What became of one blob or manifest. */
+export interface CopiedEntry {
+  readonly descriptor: Descriptor
+  readonly outcome: 'pushed' | 'existed'
+}
+
+/** What a copy did, after the registry was seen to hold the image. */
+export interface CopyResult {
+  readonly digest: Digest
+  /** Blobs and manifests, in the order of the layout. */
+  readonly entries: readonly CopiedEntry[]
+  readonly uploadedBytes: number
+  readonly tags: readonly { readonly name: string; readonly outcome: TagOutcome }[]
+  /** Nothing was sent: image and tags were there. */
+  readonly alreadyExisted: boolean
+}
+
+/** What became of a tag. */
+export type TagOutcome = 'created' | 'moved' | 'existed'
+
+const blobsSentAtATime = 4
+
+/**
+ * Copies an image from a layout to a registry, byte for byte, and reads back that every tag is the
+ * image. Running it again sends nothing. The layout must have been verified.
+ * @throws ConfigurationError, before anything is sent, when a tag that may not move is another
+ * image; ServiceError when the registry refuses, cannot be reached, or answers with another digest.
+ */
+export async function copyLayoutToRegistry(
+  layout: Layout,
+  target: CopyTarget,
+  ports: RegistryPorts,
+): Promise<CopyResult> {
+  const repository = await openRepository(
+    target.reference,
+    { credentials: target.credentials, access: 'push' },
+    ports,
+  )
+  const tags = await planTags(repository, layout.digest, target.tags)
+  const entries = await copyEntries({ layout, repository, ports })
+  await setTags(repository, layout, tags)
+  await assertCopied(repository, layout.digest, target.tags)
+  const pushed = entries.filter(({ outcome }) => outcome === 'pushed')
+  return {
+    digest: layout.digest,
+    entries,
+    uploadedBytes: pushed.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
+    tags,
+    alreadyExisted: pushed.length === 0 && tags.every(({ outcome }) => outcome === 'existed'),
+  }
+}
+
+interface PlannedTag {
+  readonly name: string
+  readonly outcome: TagOutcome
+}
+
+async function planTags(
+  repository: Repository,
+  digest: Digest,
+  tags: readonly TargetTag[],
+): Promise<readonly PlannedTag[]> {
+  const current = await Promise.all(
+    tags.map(async (tag) => ({ ...tag, holds: await repository.headManifest(tag.name) })),
+  )
+  const taken = current.filter(
+    ({ holds, mayMove }) => holds !== undefined && holds !== digest && !mayMove,
+  )
+  if (taken.length > 0) throw tagsTaken(repository, digest, taken)
+  return current.map(({ name, holds }) => ({ name, outcome: outcomeFor(holds, digest) }))
+}
+
+function outcomeFor(holds: Digest | undefined, digest: Digest): TagOutcome {
+  if (holds === undefined) return 'created'
+  return holds === digest ? 'existed' : 'moved'
+}
+
+function tagsTaken(
+  repository: Repository,
+  digest: Digest,
+  taken: readonly { readonly name: string; readonly holds: Digest | undefined }[],
+): ConfigurationError {
+  const which = taken.map(({ name, holds }) => `"${name}" is ${holds ?? ''}`).join(', ')
+  const name = repositoryName(repository.reference)
+  return new ConfigurationError({
+    title: `Tags of ${name} belong to another image`,
+    explanation: `${which}; the image to push is ${digest}. Nothing has been pushed.`,
+    remedy:
+      'Push under a tag that is not used yet, or list a tag that is meant to move under "moving-tags".',
+  })
+}
+
+interface Copy {
+  readonly layout: Layout
+  readonly repository: Repository
+  readonly ports: RegistryPorts
+}
+
+/** Registries take a manifest only when all that it refers to is there. */
+async function copyEntries(copy: Copy): Promise<readonly CopiedEntry[]> {
+  const entries = copy.layout.walk()
+  const outcomes = new Map<Digest, CopiedEntry['outcome']>()
+  const blobs = entries.filter(({ kind }) => kind === 'blob')
+  const bounds = { limit: blobsSentAtATime, signal: copy.ports.signal }
+  await forEachBounded(blobs, bounds, async ({ descriptor }, signal) => {
+    outcomes.set(descriptor.digest, await copyBlob(copy, descriptor, signal))
+  })
+  for (const entry of entries) {
+    if (entry.kind !== 'manifest') continue
+    outcomes.set(entry.descriptor.digest, await copyManifest(copy, entry))
+  }
+  return entries.map(({ descriptor }) => ({
+    descriptor,
+    outcome: outcomes.get(descriptor.digest) ?? 'existed',
+  }))
+}
+
+const chunkBytes = 256 * 1024
+
+async function copyBlob(
+  { layout, repository, ports }: Copy,
+  blob: Descriptor,
+  signal: AbortSignal,
+): Promise<CopiedEntry['outcome']> {
+  const label = `${shortDigest(blob.digest)} (${formatBytes(blob.size)})`
+  if (await repository.hasBlob(blob)) {
+    ports.log.info(`Blob ${label} is there`)
+    return 'existed'
+  }
+  const path = layout.blobPath(blob.digest)
+  await repository.putBlob(blob, () => fileStream(path, signal))
+  ports.log.info(`Blob ${label} pushed`)
+  return 'pushed'
+}
+
+function fileStream(path: string, signal: AbortSignal): ReadableStream<Uint8Array> {
+  return Readable.toWeb(createReadStream(path, { highWaterMark: chunkBytes, signal }))
+}
+
+async function copyManifest(
+  { repository }: Copy,
+  { descriptor, bytes }: Extract<LayoutEntry, { kind: 'manifest' }>,
+): Promise<CopiedEntry['outcome']> {
+  const { digest, mediaType } = descriptor
+  if ((await repository.headManifest(digest)) !== undefined) return 'existed'
+  await repository.putManifest(digest, { mediaType, bytes })
+  return 'pushed'
+}
+
+async function setTags(
+  repository: Repository,
+  layout: Layout,
+  tags: readonly PlannedTag[],
+): Promise<void> {
+  const root = layout.walk().find(({ descriptor }) => descriptor.digest === layout.digest)
+  if (root?.kind !== 'manifest') throw new Error(`Layout "${layout.path}" has no root manifest`)
+  const { bytes, descriptor } = root
+  for (const { name, outcome } of tags) {
+    if (outcome === 'existed') continue
+    await repository.putManifest(name, { mediaType: descriptor.mediaType, bytes })
+  }
+}
+
+/** Success is what the registry answers afterwards, not that it took the requests. */
+async function assertCopied(
+  repository: Repository,
+  digest: Digest,
+  tags: readonly TargetTag[],
+): Promise<void> {
+  const names = [digest, ...tags.map(({ name }) => name)]
+  await Promise.all(names.map((name) => assertHolds(repository, name, digest)))
+}
+
+async function assertHolds(repository: Repository, name: string, digest: Digest): Promise<void> {
+  const said = await repository.headManifest(name)
+  const read = (await repository.getManifest(name))?.digest
+  const wrong = [said, read].find((found) => found !== digest)
+  if (said === digest && read === digest) return
+  const { registry } = repository.reference
+  throw new ServiceError({
+    service: `registry ${registry}`,
+    title: `Registry "${registry}" does not hold what was pushed`,
+    explanation: `"${name}" of ${repositoryName(repository.reference)} should be ${digest}, but the registry answers ${wrong ?? 'that there is none'}.`,
+    remedy:
+      'Do not deploy this image: check whether another job pushes to the same tag, and what is between this runner and the registry.',
+  })
+}

@@ -1,0 +1,14 @@
+import type { Http, RetryPorts } from '@oke-pipeline/core'
+
+/** What talking to a registry needs of the world: a part of what every action is given. */
+export interface RegistryPorts extends RetryPorts {
+  readonly http: Http
+  /** Makes a token that was handed out known as a secret, before anything may log it. */
+  mask(secret: string): void
+}
+
+/** A user of a registry. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}

@@ -1,0 +1,227 @@
+import { ServiceError, messageOf, retry } from '@oke-pipeline/core'
+import type { RetryPolicy } from '@oke-pipeline/core'
+import type { Descriptor } from '../descriptor.ts'
+import { digestOf, isDigest } from '../digest.ts'
+import type { Digest } from '../digest.ts'
+import { largestManifestBytes } from '../manifest.ts'
+import { indexMediaTypes, manifestMediaTypes } from '../media-types.ts'
+import type { ImageReference } from '../reference.ts'
+import { authorization } from './authorization.ts'
+import { findEndpoint } from './endpoint.ts'
+import type { Credentials, RegistryPorts } from './ports.ts'
+import { readBounded } from './read-bounded.ts'
+import { sendAuthorized } from './send.ts'
+import type { Connection, RepositoryRequest } from './send.ts'
+import { uploadUrl } from './upload-url.ts'
+
+/** A manifest as a registry holds it: the bytes that its digest is of. */
+export interface StoredManifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
+/** One repository of a registry (OCI distribution specification v1.1). */
+export interface Repository {
+  readonly reference: ImageReference
+  hasBlob(blob: Descriptor): Promise<boolean>
+  /** Sends a blob in one piece; `open` is called once for each attempt. */
+  putBlob(blob: Descriptor, open: () => ReadableStream<Uint8Array>): Promise<void>
+  /** The digest under a tag or digest, as the registry says it; absent when there is none. */
+  headManifest(name: string): Promise<Digest | undefined>
+  /** The manifest under a tag or digest, read and compared with its digest. */
+  getManifest(name: string): Promise<StoredManifest | undefined>
+  putManifest(name: string, manifest: Omit<StoredManifest, 'digest'>): Promise<void>
+}
+
+/** As whom, and for what, a repository is opened. */
+export interface Opening {
+  readonly credentials?: Credentials | undefined
+  readonly access: 'pull' | 'push'
+}
+
+const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
+
+/**
+ * Opens the repository of a reference; fails when the registry cannot be reached.
+ * @throws ServiceError
+ */
+export async function openRepository(
+  reference: ImageReference,
+  { credentials, access }: Opening,
+  ports: RegistryPorts,
+): Promise<Repository> {
+  const { registry, repository } = reference
+  const actions = access === 'push' ? 'pull,push' : 'pull'
+  const { origin, greeting } = await findEndpoint(registry, ports)
+  const asked = authorization({ registry, repository, actions, credentials }, ports)
+  if (greeting.status === 401) asked.renew(greeting, undefined)
+  const attempt = { registry, repository, username: credentials?.username }
+  const connection: Connection = { origin, authorization: asked, attempt, ports }
+  return {
+    reference: { registry, repository },
+    hasBlob: (blob) => hasBlob(connection, blob),
+    putBlob: (blob, open) => putBlob(connection, blob, open),
+    headManifest: (name) => headManifest(connection, name),
+    getManifest: (name) => getManifest(connection, name),
+    putManifest: (name, manifest) => putManifest(connection, name, manifest),
+  }
+}
+
+function pathOf({ attempt }: Connection, rest: string): string {
+  return `/v2/${attempt.repository}/${rest}`
+}
+
+/** Sends a request until it is answered as hoped; the request must be idempotent. */
+function send(connection: Connection, request: RepositoryRequest): Promise<Response> {
+  return retry(() => sendAuthorized(connection, request), connection.ports)
+}
+
+async function hasBlob(connection: Connection, { digest, size }: Descriptor): Promise<boolean> {
+  const response = await send(connection, {
+    method: 'HEAD',
+    url: new URL(pathOf(connection, `blobs/${digest}`), connection.origin),
+    doing: `Looking for blob ${digest}`,
+    accepted: [200, 404],
+  })
+  const length = response.headers.get('content-length')
+  return response.status === 200 && (length === null || Number(length) === size)
+}
+
+const slowestBytesPerSecond = 256 * 1024
+const leastUploadSeconds = 60
+
+/** Uploads may last: what counts is the number of attempts. */
+const uploadPolicy: RetryPolicy = { attempts: 4, deadlineSeconds: 3600, firstDelaySeconds: 1 }
+
+async function putBlob(
+  connection: Connection,
+  blob: Descriptor,
+  open: () => ReadableStream<Uint8Array>,
+): Promise<void> {
+  const doing = `Uploading blob ${blob.digest}`
+  await retry(
+    async () => {
+      const start = await sendAuthorized(connection, {
+        method: 'POST',
+        url: new URL(pathOf(connection, 'blobs/uploads/'), connection.origin),
+        doing,
+        accepted: [202],
+      })
+      await sendAuthorized(connection, {
+        method: 'PUT',
+        url: uploadUrl(start, connection, blob.digest),
+        doing,
+        accepted: [201],
+        headers: {
+          'content-type': 'application/octet-stream',
+          'content-length': blob.size.toFixed(0),
+        },
+        body: open,
+        timeoutSeconds: leastUploadSeconds + blob.size / slowestBytesPerSecond,
+      })
+    },
+    connection.ports,
+    uploadPolicy,
+  )
+}
+
+function manifestUrl(connection: Connection, name: string): URL {
+  return new URL(pathOf(connection, `manifests/${name}`), connection.origin)
+}
+
+async function headManifest(connection: Connection, name: string): Promise<Digest | undefined> {
+  const response = await send(connection, {
+    method: 'HEAD',
+    url: manifestUrl(connection, name),
+    doing: `Looking for ${nameOf(name)}`,
+    accepted: [200, 404],
+    headers: { accept },
+  })
+  if (response.status === 404) return undefined
+  const digest = response.headers.get('docker-content-digest')
+  if (digest !== null && isDigest(digest)) return digest
+  // The header is optional for HEAD: the bytes say it as well.
+  return (await getManifest(connection, name))?.digest
+}
+
+async function getManifest(
+  connection: Connection,
+  name: string,
+): Promise<StoredManifest | undefined> {
+  return retry(async () => {
+    const response = await sendAuthorized(connection, {
+      method: 'GET',
+      url: manifestUrl(connection, name),
+      doing: `Reading ${nameOf(name)}`,
+      accepted: [200, 404],
+      headers: { accept },
+    })
+    if (response.status === 404) return undefined
+    const bytes = await bodyOf(connection, response, name)
+    const digest = digestOf(bytes)
+    assertDigests(connection, name, [digest, response.headers.get('docker-content-digest')])
+    return { digest, mediaType: mediaTypeOf(response), bytes }
+  }, connection.ports)
+}
+
+function mediaTypeOf(response: Response): string {
+  return response.headers.get('content-type')?.split(';')[0]?.trim() ?? ''
+}
+
+async function bodyOf(
+  { attempt, ports }: Connection,
+  response: Response,
+  name: string,
+): Promise<Uint8Array> {
+  try {
+    return await readBounded(response, largestManifestBytes)
+  } catch (error) {
+    ports.signal.throwIfAborted()
+    throw new ServiceError({
+      service: `registry ${attempt.registry}`,
+      title: `No whole answer from registry "${attempt.registry}"`,
+      explanation: `Reading ${nameOf(name)} of "${attempt.repository}" ended early: ${messageOf(error)}.`,
+      remedy: 'Run this job again; if it stays, look at the status of the registry.',
+      isRetryable: !(error instanceof RangeError),
+      cause: error,
+    })
+  }
+}
+
+/** What was read must be what was asked for, and what the registry calls it. */
+function assertDigests(
+  { attempt }: Connection,
+  name: string,
+  [found, header]: readonly [Digest, string | null],
+): void {
+  const expected = [...(isDigest(name) ? [name] : []), ...(header === null ? [] : [header])]
+  const wrong = expected.find((digest) => digest !== found)
+  if (wrong === undefined) return
+  throw new ServiceError({
+    service: `registry ${attempt.registry}`,
+    title: `Registry "${attempt.registry}" gives other bytes than it says`,
+    explanation: `${nameOf(name)} of "${attempt.repository}" should have the digest ${wrong}, but its bytes have ${found}.`,
+    remedy: 'Do not use this image: the registry, or a proxy before it, changes what it serves.',
+  })
+}
+
+async function putManifest(
+  connection: Connection,
+  name: string,
+  { mediaType, bytes }: Omit<StoredManifest, 'digest'>,
+): Promise<void> {
+  const response = await send(connection, {
+    method: 'PUT',
+    url: manifestUrl(connection, name),
+    doing: `Pushing ${nameOf(name)}`,
+    accepted: [201],
+    headers: { 'content-type': mediaType },
+    body: () => bytes,
+  })
+  assertDigests(connection, name, [digestOf(bytes), response.headers.get('docker-content-digest')])
+}
+
+function nameOf(name: string): string {
+  return isDigest(name) ? `the manifest ${name}` : `the tag "${name}"`
+}

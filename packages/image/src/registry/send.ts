@@ -1,0 +1,74 @@
+import type { HttpRequest } from '@oke-pipeline/core'
+import type { Authorization } from './authorization.ts'
+import { requestOf } from './endpoint.ts'
+import type { RegistryPorts } from './ports.ts'
+import { refusal } from './problems.ts'
+import type { Attempt } from './problems.ts'
+
+/** An open way to one repository. */
+export interface Connection {
+  readonly origin: URL
+  readonly authorization: Authorization
+  readonly attempt: Omit<Attempt, 'doing'>
+  readonly ports: RegistryPorts
+}
+
+/** A request to a repository, and which answers are good. */
+export interface RepositoryRequest {
+  readonly method: HttpRequest['method']
+  readonly url: URL
+  readonly doing: string
+  readonly accepted: readonly number[]
+  readonly headers?: Readonly<Record<string, string>>
+  /** Called for each attempt, since a stream can be read once. */
+  readonly body?: () => Uint8Array | ReadableStream<Uint8Array>
+  readonly timeoutSeconds?: number
+}
+
+/**
+ * Makes a request with the authorization that the registry asks for, which is renewed once when it
+ * is refused. The body of the answer is left to the caller for GET, and dropped otherwise.
+ * @throws ServiceError for any answer that is not accepted.
+ */
+export async function sendAuthorized(
+  connection: Connection,
+  request: RepositoryRequest,
+): Promise<Response> {
+  const response = await sendWithRenewal(connection, request)
+  const { accepted, doing, method } = request
+  if (!accepted.includes(response.status)) {
+    throw await refusal({ ...connection.attempt, doing }, response)
+  }
+  if (method !== 'GET' || response.status === 404) await response.body?.cancel()
+  return response
+}
+
+async function sendWithRenewal(
+  connection: Connection,
+  request: RepositoryRequest,
+): Promise<Response> {
+  const { authorization, origin } = connection
+  // Uploads may be sent elsewhere by the registry: the authorization is for its own origin only.
+  if (request.url.origin !== origin.origin) return sendOnce(connection, request, undefined)
+  const used = await authorization.value()
+  const first = await sendOnce(connection, request, used)
+  if (first.status !== 401 || !authorization.renew(first, used)) return first
+  await first.body?.cancel()
+  return sendOnce(connection, request, await authorization.value())
+}
+
+function sendOnce(
+  { attempt, ports }: Connection,
+  request: RepositoryRequest,
+  authorization: string | undefined,
+): Promise<Response> {
+  const { method, url, headers, body, timeoutSeconds } = request
+  return requestOf(ports, {
+    method,
+    url,
+    service: `registry ${attempt.registry}`,
+    headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+    ...(body === undefined ? {} : { body: body() }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+  })
+}

@@ -1,0 +1,286 @@
+import { retry, version } from '@oke-pipeline/core'
+import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
+import { isJsonObject, objectsOf } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { isKubernetesObject, referenceOf } from '../object.ts'
+import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
+import { credentialSource } from './credential.ts'
+import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
+import type { Resource } from './discovery.ts'
+import type { ClusterAccess } from './kubeconfig.ts'
+import { clusterTransport } from './transport.ts'
+import type { ApiAnswer, ApiRequest, Transport } from './transport.ts'
+
+/** The name under which the server keeps which fields are ours. */
+export const fieldManager = 'oke-pipeline'
+
+/** Objects of one kind, and the server's time when it listed them. */
+export interface Listing {
+  readonly items: readonly JsonObject[]
+  readonly serverTime: Date
+}
+
+/** Which objects to list. */
+export interface ListQuery {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+}
+
+/** Which lines of a container's log to read. */
+export interface LogQuery {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+  readonly tailLines: number
+  /** Of the run before the last restart. */
+  readonly isPrevious: boolean
+}
+
+/** Whether a call only asks what would happen. */
+export interface WriteOptions {
+  readonly isDryRun?: boolean
+}
+
+/** A Kubernetes cluster, as the user of a kubeconfig sees it. */
+export interface Cluster {
+  /** What the cluster is called in errors. */
+  readonly service: string
+  /** How the server serves a kind; undefined when it does not know it. */
+  resourceOf(type: Pick<ObjectReference, 'apiVersion' | 'kind'>): Promise<Resource | undefined>
+  /** An object; undefined when it does not exist. */
+  get(reference: ObjectReference): Promise<KubernetesObject | undefined>
+  list(query: ListQuery): Promise<Listing>
+  create(object: KubernetesObject): Promise<KubernetesObject>
+  /** Server-side apply; conflicts with other field managers are decided in our favour. */
+  apply(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>
+  /** Deletes an object and, in the background, what it owns; it may be gone already. */
+  delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
+  /** Log lines of a container; undefined when there are none to be had. */
+  logs(query: LogQuery): Promise<string | undefined>
+  /** The same cluster for what must still be done after the job was cancelled. */
+  uncancelled(): Cluster
+}
+
+/** What a cluster needs of the world. */
+export interface ClusterPorts extends RetryPorts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly environment: Readonly<Record<string, string | undefined>>
+  mask(secret: string): void
+}
+
+/** Connects to the cluster of a kubeconfig context; nothing is sent yet. */
+export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Cluster {
+  const transport = clusterTransport(access, {
+    credential: credentialSource(access, (secret) => ports.mask(secret)),
+    userAgent: `oke-pipeline/${version}`,
+    environment: ports.environment,
+  })
+  return clusterOver({ access, transport, resources: new Map() }, ports)
+}
+
+interface Connection {
+  readonly access: ClusterAccess
+  readonly transport: Transport
+  /** What the server told about each API group version. */
+  readonly resources: Map<string, Promise<readonly Resource[]>>
+}
+
+function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
+  const { access } = connection
+  const call = (request: ApiRequest): Promise<ApiAnswer> => callApi(connection, request, ports)
+  const resourceOf: Cluster['resourceOf'] = ({ apiVersion, kind }) =>
+    findResource(connection, { apiVersion, kind }, call)
+  const pathOf = async (reference: ObjectReference): Promise<string> =>
+    objectPath(reference, await known(resourceOf, reference))
+  return {
+    service: serviceName(access),
+    resourceOf,
+    async get(reference) {
+      const path = await pathOf(reference)
+      const answer = await unlessAbsent(() => call({ method: 'GET', path }))
+      return answer === undefined ? undefined : objectOf(answer)
+    },
+    async list({ apiVersion, kind, namespace, labelSelector, fieldSelector }) {
+      const resource = await known(resourceOf, { apiVersion, kind })
+      const query = {
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+        ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      }
+      const path = collectionPath(apiVersion, resource, namespace)
+      return listingOf(await call({ method: 'GET', path, query }), ports.clock)
+    },
+    async create(object) {
+      const { apiVersion, metadata } = object
+      const path = collectionPath(apiVersion, await known(resourceOf, object), metadata.namespace)
+      const query = { fieldManager }
+      return objectOf(await call({ method: 'POST', path, query, body: JSON.stringify(object) }))
+    },
+    async apply(object, options) {
+      const path = await pathOf(referenceOf(object))
+      return objectOf(await call(applyRequest(path, object, options)))
+    },
+    async delete(reference, options) {
+      const path = await pathOf(reference)
+      const query = {
+        propagationPolicy: 'Background',
+        ...(options?.isDryRun === true ? { dryRun: 'All' } : {}),
+      }
+      await unlessAbsent(() => call({ method: 'DELETE', path, query }))
+    },
+    logs: (query) => readLogs(query, call),
+    uncancelled: () =>
+      clusterOver(connection, { ...ports, signal: new AbortController().signal }),
+  }
+}
+
+function applyRequest(
+  path: string,
+  object: KubernetesObject,
+  options: WriteOptions | undefined,
+): ApiRequest {
+  return {
+    method: 'PATCH',
+    path,
+    query: {
+      fieldManager,
+      force: 'true',
+      // A misspelt field is an error, not something to be dropped in silence.
+      fieldValidation: 'Strict',
+      ...(options?.isDryRun === true ? { dryRun: 'All' } : {}),
+    },
+    // JSON is YAML.
+    contentType: 'application/apply-patch+yaml',
+    body: JSON.stringify(object),
+  }
+}
+
+async function callApi(
+  { access, transport }: Connection,
+  request: ApiRequest,
+  ports: RetryPorts,
+): Promise<ApiAnswer> {
+  const attempt = async (): Promise<ApiAnswer> => {
+    const answer = await answerOf(access, () => transport(request, ports.signal), ports.signal)
+    if (answer.status >= 400) throw apiError(access, request, answer)
+    return answer
+  }
+  // A create that got no answer may have happened: the caller has to look.
+  return request.method === 'POST' ? attempt() : retry(attempt, ports)
+}
+
+async function answerOf(
+  access: ClusterAccess,
+  send: () => Promise<ApiAnswer>,
+  signal: AbortSignal,
+): Promise<ApiAnswer> {
+  try {
+    return await send()
+  } catch (error) {
+    signal.throwIfAborted()
+    // Errors of a credential plugin say already what is wrong.
+    if (error instanceof Error && 'explanation' in error) throw error
+    throw connectionError(access, error)
+  }
+}
+
+async function findResource(
+  { resources }: Connection,
+  type: { readonly apiVersion: string; readonly kind: string },
+  call: (request: ApiRequest) => Promise<ApiAnswer>,
+): Promise<Resource | undefined> {
+  const listing = resources.get(type.apiVersion) ?? discover(type.apiVersion, call)
+  resources.set(type.apiVersion, listing)
+  try {
+    const found = (await listing).find(({ kind }) => kind === type.kind)
+    // A custom resource definition may just be about to appear.
+    if (found === undefined) resources.delete(type.apiVersion)
+    return found
+  } catch (error) {
+    resources.delete(type.apiVersion)
+    throw error
+  }
+}
+
+async function discover(
+  apiVersion: string,
+  call: (request: ApiRequest) => Promise<ApiAnswer>,
+): Promise<readonly Resource[]> {
+  const answer = await unlessAbsent(() => call({ method: 'GET', path: groupPath(apiVersion) }))
+  return answer === undefined ? [] : parseResources(jsonOf(answer))
+}
+
+async function known(
+  resourceOf: Cluster['resourceOf'],
+  type: { readonly apiVersion: string; readonly kind: string },
+): Promise<Resource> {
+  const resource = await resourceOf(type)
+  if (resource === undefined) throw new UnknownKindError(type.apiVersion, type.kind)
+  return resource
+}
+
+/** The server does not serve a kind; callers that take kinds from users ask before. */
+export class UnknownKindError extends Error {
+  constructor(apiVersion: string, kind: string) {
+    super(`The cluster does not know the kind "${kind}" of "${apiVersion}"`)
+    this.name = 'UnknownKindError'
+  }
+}
+
+async function unlessAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call()
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined
+    throw error
+  }
+}
+
+function jsonOf(answer: ApiAnswer): Json {
+  const value = JSON.parse(answer.text) as unknown
+  if (!isJsonObject(value)) throw new Error('The API server answered with something unexpected')
+  return value
+}
+
+function objectOf(answer: ApiAnswer): KubernetesObject {
+  const value = jsonOf(answer)
+  if (!isKubernetesObject(value)) throw new Error('The API server answered without an object')
+  return value
+}
+
+function listingOf(answer: ApiAnswer, clock: Clock): Listing {
+  const value = jsonOf(answer)
+  const date = new Date(answer.headers.date ?? '')
+  return {
+    items: isJsonObject(value) ? objectsOf(value.items) : [],
+    serverTime: Number.isNaN(date.getTime()) ? clock.now() : date,
+  }
+}
+
+async function readLogs(
+  { namespace, pod, container, tailLines, isPrevious }: LogQuery,
+  call: (request: ApiRequest) => Promise<ApiAnswer>,
+): Promise<string | undefined> {
+  try {
+    const answer = await call({
+      method: 'GET',
+      path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`,
+      query: {
+        container,
+        tailLines: tailLines.toFixed(0),
+        limitBytes: '65536',
+        ...(isPrevious ? { previous: 'true' } : {}),
+      },
+      accept: 'text/plain, application/json',
+    })
+    return answer.text
+  } catch (error) {
+    // A container that has not started has no log (400); a pod may be gone (404).
+    if (hasStatus(error, 400, 404)) return undefined
+    throw error
+  }
+}

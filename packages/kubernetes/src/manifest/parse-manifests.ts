@@ -1,0 +1,112 @@
+import { LineCounter, isMap, isSeq, parseAllDocuments } from 'yaml'
+import type { Document, Node } from 'yaml'
+import { messageOf } from '@oke-pipeline/core'
+import type { Place } from '@oke-pipeline/core'
+import { isJsonObject } from '../json.ts'
+import { isKubernetesObject } from '../object.ts'
+import { joinReadings } from './manifest.ts'
+import type { ManifestProblem, Reading } from './manifest.ts'
+import { kubernetesYaml } from './yaml-dialect.ts'
+
+/**
+ * Reads every object of a YAML or JSON text, lists taken apart, and everything wrong with it.
+ * @param file names the text in problems and places.
+ */
+export function parseManifests(text: string, file: string): Reading {
+  const lineCounter = new LineCounter()
+  const documents = parseAllDocuments(text, { ...kubernetesYaml, lineCounter })
+  if ('empty' in documents) return joinReadings([])
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset)
+    return { file, line, column: col }
+  }
+  return joinReadings(documents.map((document) => parseDocument(document, { placeAt, text })))
+}
+
+interface Source {
+  readonly text: string
+  placeAt(offset: number): Place
+}
+
+function parseDocument(document: Document.Parsed, source: Source): Reading {
+  const [error] = document.errors
+  if (error !== undefined) {
+    const { column, ...place } = source.placeAt(error.pos[0])
+    const problem = `is not valid YAML: ${error.message}${hintFor(source.text)}`
+    return failing({ ...place, ...(column === undefined ? {} : { column }) }, problem)
+  }
+  const contents = document.contents
+  if (contents === null) return joinReadings([])
+  return parseNode(contents, document, source)
+}
+
+/** Templates are the most frequent reason why a manifest is no YAML. */
+function hintFor(text: string): string {
+  return /\{\{.*\}\}/.test(text)
+    ? ' (it looks like a template: give what the template tool renders)'
+    : ''
+}
+
+function parseNode(node: Node, document: Document.Parsed, source: Source): Reading {
+  const place = lineOf(node, source)
+  const value = valueOf(node, document)
+  if (value instanceof Error) return failing(place, `is not valid YAML: ${messageOf(value)}`)
+  // A document of nothing but comments.
+  if (value === null) return joinReadings([])
+  if (isList(value) && isMap(node)) {
+    const items = node.get('items', true)
+    const nodes = isSeq(items) ? items.items : []
+    return joinReadings(
+      nodes.map((item) => parseNode(item as Node, document, source)),
+    )
+  }
+  return accept(value, place)
+}
+
+function valueOf(node: Node, document: Document.Parsed): unknown {
+  try {
+    return node.toJS(document) as unknown
+  } catch (error) {
+    // An alias that is unknown, or that multiplies beyond reason.
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+function lineOf(node: Node, { placeAt }: Source): Place {
+  const { file, line } = placeAt(node.range?.[0] ?? 0)
+  return { file, ...(line === undefined ? {} : { line }) }
+}
+
+function isList(value: unknown): boolean {
+  return (
+    isJsonObject(value) &&
+    typeof value.kind === 'string' &&
+    value.kind.endsWith('List') &&
+    Array.isArray(value.items)
+  )
+}
+
+function accept(value: unknown, place: Place): Reading {
+  const problem = problemOf(value)
+  if (problem !== undefined) return failing(place, problem)
+  if (!isKubernetesObject(value)) return failing(place, 'is not a Kubernetes object')
+  return { manifests: [{ object: value, place }], problems: [] }
+}
+
+function problemOf(value: unknown): string | undefined {
+  if (!isJsonObject(value)) return 'is not a Kubernetes object: it is not a mapping'
+  if (typeof value.apiVersion !== 'string') return 'is not a Kubernetes object: it has no apiVersion'
+  if (typeof value.kind !== 'string') return 'is not a Kubernetes object: it has no kind'
+  const metadata = value.metadata
+  if (isJsonObject(metadata) && metadata.generateName !== undefined) {
+    return `has a generateName, so that each deployment would make another ${value.kind}: give it a name`
+  }
+  if (!isJsonObject(metadata) || typeof metadata.name !== 'string' || metadata.name === '') {
+    return `is a ${value.kind} without metadata.name`
+  }
+  return undefined
+}
+
+function failing(place: Place, problem: string): { manifests: []; problems: ManifestProblem[] } {
+  return { manifests: [], problems: [{ place, problem }] }
+}

@@ -1,0 +1,82 @@
+import { fieldOf, isJsonObject, objectsOf } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { groupOf } from '../object.ts'
+import type { KubernetesObject } from '../object.ts'
+
+/** Where the kinds of Kubernetes' own workloads keep the specification of their pods. */
+const podSpecPaths: Readonly<Record<string, readonly string[]>> = {
+  '/Pod': ['spec'],
+  'apps/Deployment': ['spec', 'template', 'spec'],
+  'apps/StatefulSet': ['spec', 'template', 'spec'],
+  'apps/DaemonSet': ['spec', 'template', 'spec'],
+  'apps/ReplicaSet': ['spec', 'template', 'spec'],
+  'batch/Job': ['spec', 'template', 'spec'],
+  'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+}
+
+const containerLists = ['initContainers', 'containers'] as const
+
+/** A container of a workload and the image that it names. */
+export interface ContainerImage {
+  readonly container: string
+  readonly image: string
+}
+
+function podSpecPath(object: KubernetesObject): readonly string[] | undefined {
+  return podSpecPaths[`${groupOf(object.apiVersion)}/${object.kind}`]
+}
+
+/** Whether an object is of a kind that runs pods. */
+export function isWorkload(object: KubernetesObject): boolean {
+  return podSpecPath(object) !== undefined
+}
+
+/** Every container, init containers first, and its image; none for what is no workload. */
+export function containerImagesOf(object: KubernetesObject): readonly ContainerImage[] {
+  const path = podSpecPath(object)
+  const spec = path === undefined ? undefined : fieldOf(object, ...path)
+  return containerLists.flatMap((list) =>
+    objectsOf(fieldOf(spec, list)).flatMap(({ name, image }) =>
+      typeof name === 'string' && typeof image === 'string' ? [{ container: name, image }] : [],
+    ),
+  )
+}
+
+/** The workload with the images of its containers mapped; the same object where none changes. */
+export function mapImages(
+  object: KubernetesObject,
+  map: (image: string) => string,
+): KubernetesObject {
+  const path = podSpecPath(object)
+  if (path === undefined) return object
+  const changed = mapAt(object, path, (spec) => mapPodSpec(spec, map))
+  return { ...object, ...changed }
+}
+
+function mapAt(
+  object: JsonObject,
+  path: readonly string[],
+  map: (value: JsonObject) => JsonObject,
+): JsonObject {
+  const [name, ...rest] = path
+  if (name === undefined) return map(object)
+  const nested = object[name]
+  return isJsonObject(nested) ? { ...object, [name]: mapAt(nested, rest, map) } : object
+}
+
+function mapPodSpec(spec: JsonObject, map: (image: string) => string): JsonObject {
+  const mapped = containerLists.map((list) => [list, mapContainers(spec[list], map)] as const)
+  return { ...spec, ...Object.fromEntries(mapped.filter(([, value]) => value !== undefined)) }
+}
+
+function mapContainers(
+  containers: Json | undefined,
+  map: (image: string) => string,
+): Json | undefined {
+  if (!Array.isArray(containers)) return containers
+  return containers.map((container: Json) =>
+    isJsonObject(container) && typeof container.image === 'string'
+      ? { ...container, image: map(container.image) }
+      : container,
+  )
+}

@@ -1,0 +1,47 @@
+import { equal, podsRun, stepOf } from '../scenario.ts'
+import type { Finding, Observation, Scenario } from '../scenario.ts'
+import type { WorkflowRun } from '../workflow-run.ts'
+import { namespaces } from '../world.ts'
+
+/** The first commit goes all the way to production. */
+export const promoted: Scenario = {
+  name: 'promoted',
+  title: 'A commit is built once and promoted to production',
+  commit: {
+    message: 'Greet the world',
+    changes: [{ from: 'examples/hello', to: '.' }],
+  },
+  judge({ run, pods, taggedDigest }: Observation) {
+    const digest = stepOf(run, 'build')?.outputs.digest ?? 'no digest'
+    return [
+      { claim: 'every job succeeded', isTrue: allSucceeded(run), seen: JSON.stringify(run.jobs) },
+      ...sameDigest(run, digest),
+      equal('the registry holds it under the commit’s tag', taggedDigest, digest),
+      podsRun(pods, namespaces.dev, digest),
+      podsRun(pods, namespaces.production, digest),
+    ]
+  },
+}
+
+function allSucceeded({ jobs }: WorkflowRun): boolean {
+  const results = Object.values(jobs)
+  return results.length > 0 && results.every((result) => result === 'success')
+}
+
+/** Every stage works on the digest that was built. */
+function sameDigest(run: WorkflowRun, digest: string): readonly Finding[] {
+  const stages = [
+    ['test', ''],
+    ['push', ''],
+    ['deploy', 'dev'],
+    ['promote', 'production'],
+    ['deploy', 'production'],
+  ] as const
+  return stages.map(([id, job]) =>
+    equal(
+      `${id}${job === '' ? '' : ` (${job})`} handled the digest that was built`,
+      stepOf(run, id, job)?.outputs.digest,
+      digest,
+    ),
+  )
+}
