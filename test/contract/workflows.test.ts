@@ -114,7 +114,8 @@ describe.each(reusable)('$path', (workflow) => {
       const text = JSON.stringify(job)
       for (const id of namesUsed(text, 'steps')) {
         const step = job.steps.find((candidate) => candidate.id === id)
-        const { outputs } = await readAction(step === undefined ? id : (actionOf(step) ?? id))
+        if (step === undefined) throw new Error(`There is no step ${id}.`)
+        const { outputs } = await readAction(actionOf(step) ?? id)
         expect(namesOf(outputs)).toEqual(
           expect.arrayContaining([...namesUsed(text, `steps.${id}.outputs`)]),
         )

@@ -1,6 +1,6 @@
-import { relative } from 'node:path'
 import { ConfigurationError } from '@oke-pipeline/core'
 import type { Place } from '@oke-pipeline/core'
+import { dockerfileOf } from './check-inputs.ts'
 import type { BuildRequest } from './run.ts'
 
 const lastLines = 20
@@ -10,7 +10,7 @@ export function buildFailure(request: BuildRequest, stderr: string): Configurati
   const said = stderr.trim().split(/\r?\n/).slice(-lastLines).join('\n')
   const place = placeIn(request, stderr)
   return new ConfigurationError({
-    title: `Build of "${relative(request.context, request.dockerfile)}" failed`,
+    title: `Build of "${dockerfileOf(request.inputs)}" failed`,
     explanation: `${request.inputs.engine} said:\n${said}\n`,
     remedy: 'The whole output is in the log of this step.',
     ...(place === undefined ? {} : { place }),
@@ -18,8 +18,8 @@ export function buildFailure(request: BuildRequest, stderr: string): Configurati
 }
 
 /** BuildKit heads the excerpt of the failing instruction with `Dockerfile:12`. */
-function placeIn({ dockerfile, context }: BuildRequest, stderr: string): Place | undefined {
+function placeIn({ inputs }: BuildRequest, stderr: string): Place | undefined {
   const line = /^(?:\S*\/)?[^\s/:]+:(\d+)\n-{10,}$/m.exec(stderr)?.[1]
   if (line === undefined) return undefined
-  return { file: relative(context, dockerfile), line: Number(line) }
+  return { file: dockerfileOf(inputs), line: Number(line) }
 }

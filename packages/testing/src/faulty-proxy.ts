@@ -190,7 +190,8 @@ async function passBack(
   const headers = { ...answer.headers, ...(fault?.kind === 'headers' ? fault.headers : {}) }
   if (fault?.kind === 'body') {
     const body = Buffer.from(fault.change(await bodyOf(answer)))
-    outgoing.writeHead(status, { ...headers, 'content-length': body.byteLength }).end(body)
+    const length = { 'content-length': `${body.byteLength}`, 'transfer-encoding': undefined }
+    outgoing.writeHead(status, withoutAbsent({ ...headers, ...length })).end(body)
     return
   }
   outgoing.writeHead(status, withoutAbsent(headers))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { runCommand } from '../command.ts'
 import type { GroupContext } from '../group.ts'
-import { searchPath } from '../provision/on-path.ts'
+import { requiredExecutable } from '../provision/on-path.ts'
 import { systemPath } from '../provision/system-packages.ts'
 import type { SystemPackage } from '../provision/system-packages.ts'
 
@@ -117,10 +117,7 @@ insecure = true
 
 /** A process in another process namespace does not get our signals, so it has to die with the one that entered it. */
 async function writeWrapper(context: GroupContext, name: string, insider: number): Promise<void> {
-  const program = searchPath(name, systemPath())
-  if (program === undefined) {
-    throw new Error(`Cannot find "${name}" although its package is installed: reinstall that package.`)
-  }
+  const program = requiredExecutable(name)
   const file = join(context.binDirectory, name)
   const enter = `nsenter --target ${insider} --pid --mount`
   const inPlace = `env --chdir "$PWD" setpriv --pdeathsig KILL "${program}" "$@"`

@@ -44,7 +44,7 @@ function buildKitProgram(name: 'buildkitd' | 'buildctl', usuallySeconds: number)
     go: {
       module: buildKit.module,
       package: `github.com/moby/buildkit/cmd/${name}`,
-      ldflags: `-X github.com/moby/buildkit/version.Version=v${buildKit.version}`,
+      ldflags: `-s -w -X github.com/moby/buildkit/version.Version=v${buildKit.version}`,
       usuallySeconds,
     },
   }
@@ -71,7 +71,7 @@ const buildx: Part = {
   go: {
     module: 'buildx',
     package: 'github.com/docker/buildx/cmd/buildx',
-    ldflags: '-X github.com/docker/buildx/version.Version=v0.37.0',
+    ldflags: '-s -w -X github.com/docker/buildx/version.Version=v0.37.0',
     usuallySeconds: 75,
   },
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { ConfigurationError, systemCodeOf } from '../errors.ts'
 
@@ -11,7 +11,8 @@ export interface Files {
    * @throws {@link ConfigurationError} when it lies, links followed, outside both folders.
    */
   locate(path: string): Promise<string>
-  kindOf(path: string): Promise<'file' | 'folder' | 'absent'>
+  /** What is at a path that a user named; `outside` when it lies outside both folders. */
+  kindOf(path: string): Promise<'file' | 'folder' | 'absent' | 'outside'>
   readText(path: string): Promise<string>
   /** Writes a file that others on the machine may read; makes its folder. */
   writeText(path: string, text: string): Promise<void>
@@ -38,7 +39,10 @@ export function systemFiles(roots: Roots): Files {
     workspace: roots.workspace,
     temp: roots.temp,
     locate,
-    kindOf: async (path) => kindOf(await locate(path)),
+    async kindOf(path) {
+      const real = await realPathWithin(path, roots)
+      return real === undefined ? 'outside' : kindOf(real)
+    },
     readText: async (path) => readExisting(path, await locate(path)),
     async writeText(path, text) {
       const target = await locate(path)
@@ -65,10 +69,9 @@ async function writeOwn(own: string, name: string, text: string): Promise<string
   return path
 }
 
-async function locateWithin(path: string, { workspace, temp }: Roots): Promise<string> {
-  const absolute = isAbsolute(path) ? resolve(path) : resolve(workspace, path)
-  const real = await realPathOf(absolute)
-  for (const root of [workspace, temp]) if (isWithin(real, await realPathOf(root))) return real
+async function locateWithin(path: string, roots: Roots): Promise<string> {
+  const real = await realPathWithin(path, roots)
+  if (real !== undefined) return real
   throw new ConfigurationError({
     title: `Path "${path}" is out of bounds`,
     explanation: 'It leads outside the workspace and the runner’s temp folder.',
@@ -76,14 +79,37 @@ async function locateWithin(path: string, { workspace, temp }: Roots): Promise<s
   })
 }
 
-/** Resolves links in the part of a path that exists. */
+async function realPathWithin(path: string, roots: Roots): Promise<string | undefined> {
+  const absolute = isAbsolute(path) ? resolve(path) : resolve(roots.workspace, path)
+  const real = await realPathOf(absolute)
+  const allowed = await Promise.all([roots.workspace, roots.temp].map(realPathOf))
+  return allowed.some((root) => isWithin(real, root)) ? real : undefined
+}
+
+/** Resolves links in the part of a path that exists; one that leads nowhere is followed as well. */
 async function realPathOf(path: string): Promise<string> {
   try {
     return await realpath(path)
   } catch (error) {
-    if (systemCodeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    if (!isAbsence(error) || dirname(path) === path) throw error
+    const target = await linkTargetOf(path)
+    if (target !== undefined) return realPathOf(resolve(dirname(path), target))
     return join(await realPathOf(dirname(path)), basename(path))
   }
+}
+
+async function linkTargetOf(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path)
+  } catch (error) {
+    // EINVAL: something is there, and it is no link.
+    if (isAbsence(error) || systemCodeOf(error) === 'EINVAL') return undefined
+    throw error
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')
 }
 
 function isWithin(path: string, root: string): boolean {
@@ -95,7 +121,7 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'absent'> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file'
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')) return 'absent'
+    if (isAbsence(error)) return 'absent'
     throw error
   }
 }

@@ -1,0 +1,67 @@
+import { ServiceError } from '@oke-pipeline/core'
+import type { Clock } from '@oke-pipeline/core'
+import type { Cluster } from '../client/cluster.ts'
+import { nameOf, referenceOf } from '../object.ts'
+import type { KubernetesObject } from '../object.ts'
+import { inApplyOrder } from './order.ts'
+
+/** An object to apply, and whether the one that is there has to go first. */
+export interface ObjectToApply {
+  readonly object: KubernetesObject
+  readonly isReplaced?: boolean
+}
+
+/** Applies objects one after the other, in the order that their kinds need. */
+export async function applyObjects(
+  cluster: Cluster,
+  objects: readonly ObjectToApply[],
+  clock: Clock,
+): Promise<void> {
+  for (const { object, isReplaced } of inApplyOrder(objects, (item) => item.object)) {
+    if (isReplaced === true) await deleteAndWait(cluster, object, clock)
+    if (object.kind !== 'CustomResourceDefinition') await waitForKind(cluster, object, clock)
+    await cluster.apply(object)
+  }
+}
+
+const secondsToVanish = 30
+const secondsToBeServed = 15
+
+async function deleteAndWait(
+  cluster: Cluster,
+  object: KubernetesObject,
+  clock: Clock,
+): Promise<void> {
+  const reference = referenceOf(object)
+  await cluster.delete(reference)
+  for (let waited = 0; (await cluster.get(reference)) !== undefined; waited += 1) {
+    if (waited >= secondsToVanish) {
+      throw new ServiceError({
+        service: cluster.service,
+        title: `${nameOf(reference)} cannot be replaced`,
+        explanation: `It was deleted, but is still there after ${secondsToVanish} s.`,
+        remedy: 'Look which finalizer it has.',
+      })
+    }
+    await clock.sleep(1)
+  }
+}
+
+/** A kind whose definition was applied a moment ago is not served at once. */
+async function waitForKind(
+  cluster: Cluster,
+  object: KubernetesObject,
+  clock: Clock,
+): Promise<void> {
+  for (let waited = 0; (await cluster.resourceOf(object)) === undefined; waited += 1) {
+    if (waited >= secondsToBeServed) {
+      throw new ServiceError({
+        service: cluster.service,
+        title: `${nameOf(referenceOf(object))} cannot be applied`,
+        explanation: `The cluster does not know the kind "${object.kind}" of "${object.apiVersion}".`,
+        remedy: 'Check the custom resource definition that comes with it.',
+      })
+    }
+    await clock.sleep(1)
+  }
+}

@@ -1,0 +1,43 @@
+import type { KubernetesObject } from '../object.ts'
+
+/** What others refer to comes first, what runs comes last. */
+const order = [
+  'CustomResourceDefinition',
+  'PriorityClass',
+  'StorageClass',
+  'ResourceQuota',
+  'LimitRange',
+  'ServiceAccount',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'Role',
+  'RoleBinding',
+  'NetworkPolicy',
+  'ConfigMap',
+  'Secret',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'Service',
+  'PodDisruptionBudget',
+  'Pod',
+  'ReplicaSet',
+  'DaemonSet',
+  'StatefulSet',
+  'Deployment',
+  'Job',
+  'CronJob',
+  'HorizontalPodAutoscaler',
+] as const
+
+/** Sorts items into the order in which their objects are applied; equal kinds stay as they are. */
+export function inApplyOrder<T>(
+  items: readonly T[],
+  objectOf: (item: T) => KubernetesObject,
+): readonly T[] {
+  return [...items].sort((a, b) => rankOf(objectOf(a)) - rankOf(objectOf(b)))
+}
+
+function rankOf({ kind }: KubernetesObject): number {
+  const rank = order.findIndex((known) => known === kind)
+  return rank === -1 ? order.length : rank
+}

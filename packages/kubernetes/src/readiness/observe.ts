@@ -1,0 +1,44 @@
+import type { Cluster } from '../client/cluster.ts'
+import { isWorkload } from '../manifest/pod-template.ts'
+import { referenceOf } from '../object.ts'
+import type { KubernetesObject } from '../object.ts'
+import { parsePod } from './pod.ts'
+import { warningEvents } from './warning-events.ts'
+import type { Observation } from './workload-state.ts'
+
+/** Which workloads to look at, and whether the warnings of the namespace are needed. */
+export interface ObservationRequest {
+  readonly namespace: string
+  readonly objects: readonly KubernetesObject[]
+  readonly withEvents: boolean
+}
+
+/** Looks at all workloads at once: one list of pods however many there are. */
+export async function observe(
+  cluster: Cluster,
+  { namespace, objects, withEvents }: ObservationRequest,
+): Promise<Observation> {
+  const wanted = objects.filter(isWorkload)
+  const hasDeployments = wanted.some(({ kind }) => kind === 'Deployment')
+  // The workloads first: pods that are listed later cannot be older than what they say.
+  const workloads = await Promise.all(
+    wanted.map(async (object) => ({
+      wanted: object,
+      live: await cluster.get(referenceOf(object)),
+    })),
+  )
+  const [pods, replicaSets, events] = await Promise.all([
+    cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }),
+    hasDeployments
+      ? cluster.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace })
+      : undefined,
+    withEvents ? warningEvents(cluster, namespace) : [],
+  ])
+  return {
+    workloads,
+    pods: pods.items.map(parsePod),
+    replicaSets: replicaSets?.items ?? [],
+    events,
+    serverTime: pods.serverTime,
+  }
+}

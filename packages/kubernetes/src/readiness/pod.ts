@@ -1,0 +1,96 @@
+import * as v from 'valibot'
+import type { JsonObject } from '../json.ts'
+
+const terminatedSchema = v.object({
+  exitCode: v.number(),
+  reason: v.optional(v.string()),
+  message: v.optional(v.string()),
+})
+
+const containerStateSchema = v.object({
+  waiting: v.optional(
+    v.object({ reason: v.optional(v.string(), ''), message: v.optional(v.string(), '') }),
+  ),
+  running: v.optional(v.object({ startedAt: v.nullish(v.string()) })),
+  terminated: v.optional(terminatedSchema),
+})
+
+const containerStatusSchema = v.object({
+  name: v.string(),
+  imageID: v.optional(v.string(), ''),
+  ready: v.optional(v.boolean(), false),
+  restartCount: v.optional(v.number(), 0),
+  state: v.optional(containerStateSchema, {}),
+  lastState: v.optional(containerStateSchema, {}),
+})
+
+const containerSchema = v.object({
+  name: v.string(),
+  image: v.optional(v.string(), ''),
+  readinessProbe: v.optional(v.looseObject({})),
+})
+
+const conditionSchema = v.object({
+  type: v.string(),
+  status: v.string(),
+  reason: v.optional(v.string(), ''),
+  message: v.optional(v.string(), ''),
+})
+
+const podSchema = v.object({
+  metadata: v.object({
+    name: v.string(),
+    uid: v.string(),
+    labels: v.optional(v.record(v.string(), v.string()), {}),
+    ownerReferences: v.optional(v.array(v.object({ uid: v.string() })), []),
+    deletionTimestamp: v.optional(v.string()),
+  }),
+  spec: v.object({
+    containers: v.array(containerSchema),
+    initContainers: v.optional(v.array(containerSchema), []),
+  }),
+  status: v.optional(
+    v.object({
+      phase: v.optional(v.string(), ''),
+      reason: v.optional(v.string(), ''),
+      message: v.optional(v.string(), ''),
+      conditions: v.optional(v.array(conditionSchema), []),
+      containerStatuses: v.optional(v.array(containerStatusSchema), []),
+      initContainerStatuses: v.optional(v.array(containerStatusSchema), []),
+    }),
+    {},
+  ),
+})
+
+/** What this package looks at of a pod. */
+export type Pod = v.InferOutput<typeof podSchema>
+
+/** The state of one container of a pod. */
+export type ContainerStatus = v.InferOutput<typeof containerStatusSchema>
+
+/** Reads a pod as the API server gives it. */
+export function parsePod(object: JsonObject): Pod {
+  return v.parse(podSchema, object)
+}
+
+/** The state of all containers, init containers first. */
+export function containerStatusesOf({ status }: Pod): readonly ContainerStatus[] {
+  return [...status.initContainerStatuses, ...status.containerStatuses]
+}
+
+/** Whether a pod counts: those that end, have ended or were evicted are on their way out. */
+export function isActive({ metadata, status }: Pod): boolean {
+  return (
+    metadata.deletionTimestamp === undefined && !['Succeeded', 'Failed'].includes(status.phase)
+  )
+}
+
+/** Whether the kubelet found a pod ready. */
+export function isReady({ status }: Pod): boolean {
+  return status.conditions.some((found) => found.type === 'Ready' && found.status === 'True')
+}
+
+/** The digest that a container runs, by what the container runtime reports; absent until it does. */
+export function observedDigest({ imageID }: ContainerStatus): string | undefined {
+  return /sha256:[0-9a-f]{64}$/.exec(imageID)?.[0]
+}

@@ -1,0 +1,139 @@
+import type { WarningEvent } from './warning-events.ts'
+import { containerStatusesOf, isReady, observedDigest } from './pod.ts'
+import type { ContainerStatus, Pod } from './pod.ts'
+
+/** Why a workload will not become ready by waiting. */
+export interface Trouble {
+  /** The pod that has it; absent where no pod could be made. */
+  readonly pod: string | undefined
+  readonly container: string | undefined
+  /** Kubernetes' word for it: `CrashLoopBackOff`. */
+  readonly reason: string
+  readonly message: string
+  readonly exitCode: number | undefined
+  readonly restarts: number
+  /** How long it must last before it counts: some troubles pass. */
+  readonly graceSeconds: number
+}
+
+/** Restarts after which a container that is not ready counts as crashing, whatever its state. */
+const restartsAllowed = 2
+
+/** What a registry says when trying again is of no use. */
+const finalPullError =
+  /not found|no such|unknown|denied|unauthorized|forbidden|authentication|invalid|no match for platform|x509/i
+
+const pullReasons = ['ErrImagePull', 'ImagePullBackOff']
+
+const graceOfReason: Readonly<Record<string, number>> = {
+  CrashLoopBackOff: 0,
+  ErrImageNeverPull: 0,
+  InvalidImageName: 0,
+  // The kubelet may need a moment to see a ConfigMap or Secret that was applied just before.
+  CreateContainerConfigError: 2,
+  CreateContainerError: 10,
+  RunContainerError: 10,
+}
+
+const pullGraceSeconds = 30
+
+/** How strictly crashes are judged: a Job has its own count of retries. */
+export interface TroubleOptions {
+  readonly isRetriedByOwner: boolean
+}
+
+/** The troubles of a pod's containers. */
+export function troublesOf(pod: Pod, options: TroubleOptions): readonly Trouble[] {
+  if (isReady(pod)) return []
+  return containerStatusesOf(pod).flatMap((status) => {
+    const trouble = troubleOf(pod, status)
+    if (trouble === undefined || (options.isRetriedByOwner && isCrash(trouble))) return []
+    return [trouble]
+  })
+}
+
+function isCrash({ reason, exitCode }: Trouble): boolean {
+  return reason === 'CrashLoopBackOff' || exitCode !== undefined
+}
+
+function troubleOf(pod: Pod, status: ContainerStatus): Trouble | undefined {
+  const { waiting } = status.state
+  const ended = status.state.terminated ?? status.lastState.terminated
+  const common = {
+    pod: pod.metadata.name,
+    container: status.name,
+    restarts: status.restartCount,
+    exitCode: ended?.exitCode,
+  }
+  if (waiting !== undefined) {
+    const { reason, message } = waiting
+    if (pullReasons.includes(reason)) {
+      return { ...common, exitCode: undefined, reason, message, graceSeconds: pullGraceOf(message) }
+    }
+    const graceSeconds = graceOfReason[reason]
+    if (graceSeconds !== undefined) return { ...common, reason, message, graceSeconds }
+  }
+  if (ended === undefined || ended.exitCode === 0 || status.restartCount < restartsAllowed) {
+    return undefined
+  }
+  const { reason = 'Error', message = '' } = ended
+  return { ...common, reason, message, graceSeconds: 0 }
+}
+
+function pullGraceOf(message: string): number {
+  return finalPullError.test(message) ? 0 : pullGraceSeconds
+}
+
+/** Containers that run something else than the wanted image, although they were told to run it. */
+export function wrongDigests(
+  pod: Pod,
+  wanted: { readonly image: string; readonly digests: readonly string[] },
+): readonly Trouble[] {
+  const { containers, initContainers } = pod.spec
+  const told = [...initContainers, ...containers]
+    .filter((container) => container.image === wanted.image)
+    .map(({ name }) => name)
+  return containerStatusesOf(pod).flatMap((status) => {
+    const digest = observedDigest(status)
+    if (!told.includes(status.name) || digest === undefined) return []
+    return wanted.digests.includes(digest) ? [] : [wrongDigest(pod, status, digest)]
+  })
+}
+
+function wrongDigest(pod: Pod, status: ContainerStatus, digest: string): Trouble {
+  return {
+    pod: pod.metadata.name,
+    container: status.name,
+    reason: 'WrongDigest',
+    message: `the container runtime reports ${digest}. If the image is an index for several platforms and this is the manifest of one of them, name it by "platform-digests"`,
+    exitCode: undefined,
+    restarts: status.restartCount,
+    graceSeconds: 0,
+  }
+}
+
+const eventTroubles: Readonly<Record<string, { readonly grace: number; readonly pattern: RegExp }>> =
+  {
+    // Quota that old pods still use up is freed within seconds.
+    FailedCreate: { grace: 15, pattern: /./ },
+    FailedMount: { grace: 8, pattern: /not found|references non-existent/ },
+  }
+
+/** Troubles that are told by events only: pods that could not be made, volumes that do not exist. */
+export function troublesOfEvents(events: readonly WarningEvent[]): readonly Trouble[] {
+  return events.flatMap(({ reason, message, objectKind, objectName }) => {
+    const known = eventTroubles[reason]
+    if (known === undefined || !known.pattern.test(message)) return []
+    return [
+      {
+        pod: objectKind === 'Pod' ? objectName : undefined,
+        container: undefined,
+        reason,
+        message,
+        exitCode: undefined,
+        restarts: 0,
+        graceSeconds: known.grace,
+      },
+    ]
+  })
+}

@@ -1,0 +1,37 @@
+import type { Log } from '@oke-pipeline/core'
+import type { Cluster } from '../client/cluster.ts'
+import { fieldOf } from '../json.ts'
+import { podsOf } from './ownership.ts'
+import { isActive, isReady } from './pod.ts'
+import type { Observation } from './workload-state.ts'
+
+/**
+ * Deletes pods of an old revision that are not ready, of StatefulSets that update one pod after
+ * the other: their controller waits for such a pod to become ready before it replaces it, which a
+ * broken one never does
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback).
+ */
+export async function unblockStatefulSets(
+  cluster: Cluster,
+  observation: Observation,
+  log: Log,
+): Promise<void> {
+  for (const { live } of observation.workloads) {
+    if (live?.kind !== 'StatefulSet' || !isSeen(live.metadata.generation, live.status)) continue
+    const { all, latest } = podsOf(live, observation.pods, observation.replicaSets)
+    const stuck = all.filter((pod) => !latest.includes(pod) && isActive(pod) && !isReady(pod))
+    for (const { metadata } of stuck) {
+      log.info(`Deleting pod ${metadata.name}: it is of an old revision and blocks the update.`)
+      await cluster.delete({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        name: metadata.name,
+        namespace: live.metadata.namespace,
+      })
+    }
+  }
+}
+
+function isSeen(generation: number | undefined, status: Parameters<typeof fieldOf>[0]): boolean {
+  return fieldOf(status, 'observedGeneration') === generation
+}

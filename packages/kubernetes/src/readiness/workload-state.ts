@@ -1,0 +1,219 @@
+import type { JsonObject } from '../json.ts'
+import { containerImagesOf } from '../manifest/pod-template.ts'
+import { referenceOf } from '../object.ts'
+import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { podsOf } from './ownership.ts'
+import type { OwnedPods } from './ownership.ts'
+import { containerStatusesOf, isActive, isReady, observedDigest } from './pod.ts'
+import type { Pod } from './pod.ts'
+import { countOf, replicasOf, statusOf } from './status.ts'
+import { troublesOf, troublesOfEvents, wrongDigests } from './trouble.ts'
+import type { Trouble } from './trouble.ts'
+import type { WarningEvent } from './warning-events.ts'
+
+/** The image that pods must be seen to run. */
+export interface WantedImage {
+  /** As the manifests name it: `repository@sha256:…`. */
+  readonly image: string
+  /** What a container runtime may report for it: its digest, and those of its platforms. */
+  readonly digests: readonly string[]
+}
+
+/** A workload as it should be and as the cluster has it. */
+export interface ObservedWorkload {
+  /** As it was applied. */
+  readonly wanted: KubernetesObject
+  /** As it is; undefined when it does not exist. */
+  readonly live: KubernetesObject | undefined
+}
+
+/** What was seen of a namespace at one moment. */
+export interface Observation {
+  readonly workloads: readonly ObservedWorkload[]
+  readonly pods: readonly Pod[]
+  readonly replicaSets: readonly JsonObject[]
+  readonly events: readonly WarningEvent[]
+  readonly serverTime: Date
+}
+
+/** What is known of one workload at one moment. */
+export interface WorkloadState {
+  readonly reference: ObjectReference
+  readonly phase: 'ready' | 'progressing' | 'failed'
+  /** Why it is not ready, or that it is. */
+  readonly message: string
+  readonly wantedPods: number
+  readonly readyPods: number
+  /** Every digest that a container with the image was seen to run. */
+  readonly digests: readonly string[]
+  /** Pods of the latest revision, for the diagnosis. */
+  readonly pods: readonly Pod[]
+  /** The workload, and what makes its pods: where events are looked for. */
+  readonly uids: readonly string[]
+  readonly troubles: readonly Trouble[]
+}
+
+/** A container without a readiness probe is ready as soon as it runs, and may crash a moment later. */
+const secondsToSettle = 5
+
+/** Judges a workload: what its controller says, and whether its pods run the image and are ready. */
+export function workloadState(
+  { wanted, live }: ObservedWorkload,
+  observation: Observation,
+  image: WantedImage | undefined,
+): WorkloadState {
+  if (live === undefined) return absentState(wanted)
+  const pods = podsOf(live, observation.pods, observation.replicaSets)
+  const truth: Truth = {
+    live,
+    pods,
+    image,
+    containers: containersWith(wanted, image),
+    serverTime: observation.serverTime,
+  }
+  const uids = [live.metadata.uid ?? '', ...pods.makers, ...pods.latest.map(({ metadata }) => metadata.uid)]
+  const events = observation.events.filter(
+    ({ objectUid, lastSeen }) =>
+      uids.includes(objectUid) && isRecent(lastSeen, observation.serverTime),
+  )
+  return {
+    reference: referenceOf(live),
+    ...judged(truth),
+    wantedPods: wantedPodsOf(live),
+    readyPods: pods.latest.filter((pod) => isActive(pod) && isReady(pod)).length,
+    digests: digestsOf(truth),
+    pods: pods.latest,
+    uids,
+    troubles: troublesFor(truth, events),
+  }
+}
+
+interface Truth {
+  readonly live: KubernetesObject
+  readonly pods: OwnedPods
+  readonly image: WantedImage | undefined
+  /** Names of the containers that were given the image. */
+  readonly containers: readonly string[]
+  readonly serverTime: Date
+}
+
+/** Events stay for an hour after what they tell of has passed. */
+function isRecent(lastSeen: Date, serverTime: Date): boolean {
+  return serverTime.getTime() - lastSeen.getTime() < 120_000
+}
+
+function absentState(wanted: KubernetesObject): WorkloadState {
+  return {
+    reference: referenceOf(wanted),
+    phase: 'failed',
+    message: 'does not exist any more: something else deleted it',
+    wantedPods: 0,
+    readyPods: 0,
+    digests: [],
+    pods: [],
+    uids: [],
+    troubles: [],
+  }
+}
+
+function containersWith(
+  wanted: KubernetesObject,
+  image: WantedImage | undefined,
+): readonly string[] {
+  return containerImagesOf(wanted)
+    .filter((found) => found.image === image?.image)
+    .map(({ container }) => container)
+}
+
+function judged(truth: Truth): Pick<WorkloadState, 'phase' | 'message'> {
+  const status = statusOf(truth.live)
+  if (status.state === 'failed') return { phase: 'failed', message: status.message }
+  if (status.state === 'in-progress') return { phase: 'progressing', message: status.message }
+  const doubt = runsPods(truth.live) ? doubtAbout(truth) : undefined
+  return doubt === undefined
+    ? { phase: 'ready', message: status.message }
+    : { phase: 'progressing', message: doubt }
+}
+
+/** A completed Job has no pods that have to run, and a CronJob has none yet. */
+function runsPods({ kind }: KubernetesObject): boolean {
+  return ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Pod'].includes(kind)
+}
+
+function wantedPodsOf(live: KubernetesObject): number {
+  switch (live.kind) {
+    case 'DaemonSet':
+      return countOf(live, 'desiredNumberScheduled')
+    case 'Pod':
+      return 1
+    case 'Job':
+    case 'CronJob':
+      return 0
+    default:
+      return replicasOf(live)
+  }
+}
+
+/** What speaks against the controller's word that all is well; nothing if all pods confirm it. */
+function doubtAbout(truth: Truth): string | undefined {
+  const { live, pods } = truth
+  const active = pods.all.filter(isActive)
+  const latest = pods.latest.filter(isActive)
+  const old = active.length - latest.length
+  const wanted = wantedPodsOf(live)
+  if (old > 0) return `${old} old pods are still there`
+  if (latest.length !== wanted) return `${latest.length} of ${wanted} pods are there`
+  const unready = latest.filter((pod) => !isReady(pod)).length
+  if (unready > 0) return `${wanted - unready} of ${wanted} pods are ready`
+  const confirmed = latest.filter((pod) => runsImage(pod, truth)).length
+  if (confirmed < wanted) return `${confirmed} of ${wanted} pods are seen to run the digest`
+  if (latest.some((pod) => isUnsettled(pod, truth.serverTime))) return 'has only just started'
+  return undefined
+}
+
+function runsImage(pod: Pod, { containers, image }: Truth): boolean {
+  const statuses = containerStatusesOf(pod)
+  return containers.every((name) => {
+    const status = statuses.find((candidate) => candidate.name === name)
+    const digest = status === undefined ? undefined : observedDigest(status)
+    return digest !== undefined && image?.digests.includes(digest) === true
+  })
+}
+
+function isUnsettled(pod: Pod, serverTime: Date): boolean {
+  const unprobed = pod.spec.containers
+    .filter(({ readinessProbe }) => readinessProbe === undefined)
+    .map(({ name }) => name)
+  return pod.status.containerStatuses.some(({ name, state }) => {
+    const startedAt = state.running?.startedAt
+    if (!unprobed.includes(name) || startedAt === undefined || startedAt === null) return false
+    return serverTime.getTime() - new Date(startedAt).getTime() < secondsToSettle * 1000
+  })
+}
+
+function digestsOf({ pods, containers }: Truth): readonly string[] {
+  const digests = pods.all
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .flatMap(containerStatusesOf)
+    .filter(({ name }) => containers.includes(name))
+    .flatMap((status) => observedDigest(status) ?? [])
+  return [...new Set(digests)].sort()
+}
+
+function troublesFor(truth: Truth, events: readonly WarningEvent[]): readonly Trouble[] {
+  const { live, pods, image } = truth
+  const options = { isRetriedByOwner: live.kind === 'Job' }
+  const latest = pods.latest.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  return [
+    ...latest.flatMap((pod) => troublesOf(pod, options)),
+    ...(image === undefined ? [] : latest.flatMap((pod) => wrongDigests(pod, image))),
+    ...troublesOfEvents(events.filter((event) => isStillSo(event, truth))),
+  ]
+}
+
+/** An event tells of the past: the pods tell whether it is over. */
+function isStillSo({ objectKind, objectUid }: WarningEvent, { live, pods }: Truth): boolean {
+  if (objectKind !== 'Pod') return pods.latest.filter(isActive).length < wantedPodsOf(live)
+  const pod = pods.latest.find(({ metadata }) => metadata.uid === objectUid)
+  return pod !== undefined && containerStatusesOf(pod).every(({ state }) => state.waiting !== undefined)
+}

@@ -1,0 +1,13 @@
+// npm run bench -- NAME: comparisons, made in one run and given as ratios.
+import { benchStart } from './start.ts'
+
+const benches: Readonly<Record<string, () => Promise<void>>> = { start: benchStart }
+
+const name = process.argv[2] ?? ''
+const bench = benches[name]
+if (bench === undefined) {
+  console.error(`npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`)
+  process.exitCode = 2
+} else {
+  await bench()
+}

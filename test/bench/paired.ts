@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+
+/** A command that is timed as a whole process. */
+export interface Contestant {
+  readonly name: string
+  readonly file: string
+  readonly args: readonly string[]
+}
+
+/** The medians of a contestant, and its ratio to the first one, taken round by round. */
+export interface Score {
+  readonly name: string
+  readonly milliseconds: number
+  readonly ratio: number
+}
+
+/**
+ * Times all contestants in turn, round after round, so that a machine that slows down slows all of
+ * them. The first round only warms up.
+ */
+export async function compare(
+  contestants: readonly Contestant[],
+  rounds: number,
+): Promise<readonly Score[]> {
+  const times = contestants.map((): number[] => [])
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, contestant] of contestants.entries()) {
+      const milliseconds = await timeOf(contestant)
+      if (round > 0) times[index]?.push(milliseconds)
+    }
+  }
+  const base = times[0] ?? []
+  return contestants.map(({ name }, index) => {
+    const own = times[index] ?? []
+    const ratios = own.map((milliseconds, round) => milliseconds / (base[round] ?? NaN))
+    return { name, milliseconds: median(own), ratio: median(ratios) }
+  })
+}
+
+async function timeOf({ name, file, args }: Contestant): Promise<number> {
+  const start = performance.now()
+  const child = spawn(file, args, { stdio: 'ignore' })
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', resolve)
+  })
+  if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode ?? 'a signal'}`)
+  return performance.now() - start
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN
+}

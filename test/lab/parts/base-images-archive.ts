@@ -1,0 +1,29 @@
+import { runOnMachine } from './base-images-machine.ts'
+import { imageEpochSeconds } from './base-images-layout.ts'
+
+/** What of a folder becomes a layer, and as whose. */
+export interface ArchiveRequest {
+  readonly folder: string
+  readonly file: string
+  /** Patterns below the folder, `./usr/share/man/*`. */
+  readonly exclude?: readonly string[]
+  /** Everything belongs to root, whoever owns it in the folder. */
+  readonly ownedByRoot?: boolean
+  readonly signal: AbortSignal
+}
+
+/** Makes the same tar archive of the same files, whenever and wherever it is made. */
+export async function archiveFolder(request: ArchiveRequest): Promise<string> {
+  const ownership = request.ownedByRoot === true ? ['--owner=0', '--group=0'] : []
+  await runOnMachine(
+    'tar',
+    [
+      ...['--create', '--file', request.file, '--directory', request.folder],
+      ...['--sort=name', '--format=gnu', '--numeric-owner', `--mtime=@${imageEpochSeconds}`, ...ownership],
+      ...(request.exclude ?? []).map((pattern) => `--exclude=${pattern}`),
+      '.',
+    ],
+    request.signal,
+  )
+  return request.file
+}
