@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import { startLinters } from '../../test/lab/linters.ts'
+import { provideLinters } from '../../test/lab/linters.ts'
 import { root } from '../actions.ts'
 import { runProgram } from '../run-program.ts'
 
@@ -12,7 +12,7 @@ export async function checkWorkflows(actions: readonly string[]): Promise<string
   const workflows = globSync(['.github/workflows/*.yml', 'examples/*/.github/workflows/*.yml'], {
     cwd: root,
   })
-  const linters = await startLinters(console.log)
+  const linters = await provideLinters(console.log)
   const manifests = actions.map((name) => join('actions', name, 'action.yml'))
   const results = await Promise.all([
     runProgram(linters.actionlint, ['-no-color', '-ignore', unknownToActionlint, ...workflows]),

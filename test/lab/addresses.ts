@@ -46,7 +46,12 @@ export function addressesOf(slot: number): Addresses {
 export async function chooseSlot(taken: ReadonlySet<number>): Promise<number> {
   const routes = await runCommand('ip', ['-4', 'route', 'show', 'table', 'all'])
   for (let slot = 0; slot < slotCount; slot += 1) {
-    if (!taken.has(slot) && !routes.includes(` 10.${firstNetwork + slot}.`) && !hasLine(routes, slot)) return slot
+    if (
+      !taken.has(slot) &&
+      !routes.includes(` 10.${firstNetwork + slot}.`) &&
+      !hasLine(routes, slot)
+    )
+      return slot
   }
   throw new Error(
     `Cannot start another lab: all ${slotCount} address ranges (10.${firstNetwork}.0.0/16 and following) are in use. Stop one with "npm run lab -- down --name NAME".`,

@@ -12,25 +12,51 @@ export async function createAuthority(directory: string): Promise<Authority> {
   const certificateFile = join(directory, 'ca.pem')
   const keyFile = join(directory, 'ca-key.pem')
   await runCommand('openssl', [
-    ...['req', '-x509', ...newKey, ...validity, '-subj', '/CN=oke-lab', '-keyout', keyFile, '-out', certificateFile],
+    ...[
+      'req',
+      '-x509',
+      ...newKey,
+      ...validity,
+      '-subj',
+      '/CN=oke-lab',
+      '-keyout',
+      keyFile,
+      '-out',
+      certificateFile,
+    ],
     ...['-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
   ])
   return {
     certificateFile,
     keyFile,
     issue: async (fileName, request) => {
-      const pair = { certificateFile: join(directory, `${fileName}.pem`), keyFile: join(directory, `${fileName}-key.pem`) }
+      const pair = {
+        certificateFile: join(directory, `${fileName}.pem`),
+        keyFile: join(directory, `${fileName}-key.pem`),
+      }
       await issue(pair, request, [...['-CA', certificateFile], ...['-CAkey', keyFile]])
       return pair
     },
   }
 }
 
-async function issue(pair: KeyPair, request: CertificateRequest, signer: readonly string[]): Promise<void> {
+async function issue(
+  pair: KeyPair,
+  request: CertificateRequest,
+  signer: readonly string[],
+): Promise<void> {
   const organization = request.organization === undefined ? '' : `/O=${request.organization}`
   const names = (request.hosts ?? []).map((host) => `${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`)
   await runCommand('openssl', [
-    ...['req', '-x509', ...signer, ...newKey, ...validity, '-subj', `${organization}/CN=${request.commonName}`],
+    ...[
+      'req',
+      '-x509',
+      ...signer,
+      ...newKey,
+      ...validity,
+      '-subj',
+      `${organization}/CN=${request.commonName}`,
+    ],
     ...['-keyout', pair.keyFile, '-out', pair.certificateFile],
     ...['-addext', 'basicConstraints=critical,CA:FALSE'],
     ...['-addext', 'keyUsage=critical,digitalSignature'],

@@ -6,7 +6,14 @@ import type { PartGroup } from './group.ts'
 import { checkLabName, isRunning, labNames, readRecord } from './lab-record.ts'
 import { describeDuration } from './provision/progress.ts'
 
-const demoGroups: readonly PartGroup[] = ['kubernetes', 'registry', 'builder', 'scanner', 'runner', 'kubectl']
+const demoGroups: readonly PartGroup[] = [
+  'kubernetes',
+  'registry',
+  'builder',
+  'scanner',
+  'runner',
+  'kubectl',
+]
 
 const usage = `Real counterparts of what a pipeline talks to, on this machine (Linux, as root).
 
@@ -45,13 +52,18 @@ async function main(): Promise<void> {
   else if (command === 'up') await up(rest)
   else if (command === 'status') await status()
   else if (command === 'down') await down()
-  else throw new Error(`There is no command "${command}": say up, status or down ("--help" explains them).`)
+  else
+    throw new Error(
+      `There is no command "${command}": say up, status or down ("--help" explains them).`,
+    )
 }
 
 async function up(words: readonly string[]): Promise<void> {
   const wrong = words.filter((word) => !isGroupName(word))
   if (wrong.length > 0) {
-    throw new Error(`No group of the lab is called "${wrong.join('", "')}": there are ${groupNames.join(', ')}.`)
+    throw new Error(
+      `No group of the lab is called "${wrong.join('", "')}": there are ${groupNames.join(', ')}.`,
+    )
   }
   const groups = words.length === 0 ? demoGroups : words.filter(isGroupName)
   const running = await findLab(values.name)
@@ -111,7 +123,9 @@ async function showLab(name: string): Promise<void> {
   const lines = [
     `${name}: ${record.state}${record.problem === undefined ? '' : ` (${record.problem})`}`,
     `  groups    ${record.groups.join(', ')}`,
-    `  versions  ${Object.entries(record.versions).map((entry) => entry.join(' ')).join(', ')}`,
+    `  versions  ${Object.entries(record.versions)
+      .map((entry) => entry.join(' '))
+      .join(', ')}`,
     `  folder    ${record.directory} (logs below logs/, programs below bin/)`,
     ...(details.kubernetes === undefined ? [] : [`  cluster   ${details.kubernetes.server}`]),
     ...(details.registry === undefined ? [] : [`  registry  ${details.registry.host}`]),

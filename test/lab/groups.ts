@@ -4,7 +4,9 @@ import type { GroupDefinition, PartGroup } from './group.ts'
 export type AnyGroup = { readonly [Name in PartGroup]: GroupDefinition<Name> }[PartGroup]
 
 /** Loads a group's module only when it is asked for. */
-const modules: { readonly [Name in PartGroup]: () => Promise<{ readonly group: GroupDefinition<Name> }> } = {
+const modules: {
+  readonly [Name in PartGroup]: () => Promise<{ readonly group: GroupDefinition<Name> }>
+} = {
   kubernetes: () => import('./parts/kubernetes.ts'),
   registry: () => import('./parts/registry.ts'),
   'secure-registry': () => import('./parts/secure-registry.ts'),
@@ -41,7 +43,8 @@ async function addGroup(
   path: readonly PartGroup[],
 ): Promise<void> {
   if (resolved.has(name)) return
-  if (path.includes(name)) throw new Error(`The lab's groups require each other: ${[...path, name].join(', ')}.`)
+  if (path.includes(name))
+    throw new Error(`The lab's groups require each other: ${[...path, name].join(', ')}.`)
   const { group } = await modules[name]()
   for (const required of group.requires) await addGroup(required, resolved, [...path, name])
   resolved.set(name, group)

@@ -77,7 +77,8 @@ export async function startLab(request: LabRequest): Promise<Lab> {
 /** A lab that somebody started and that runs now; undefined if there is none of that name. */
 export async function findLab(name: string): Promise<Lab | undefined> {
   const record = await readRecord(name)
-  if (record === undefined || record.state === 'starting' || !(await isRunning(record))) return undefined
+  if (record === undefined || record.state === 'starting' || !(await isRunning(record)))
+    return undefined
   return labOf(record, async () => stopRecordedLab(name))
 }
 
@@ -133,7 +134,9 @@ async function requestStart(
     })
     keeper.once('error', reject)
     keeper.once('exit', () => {
-      reject(new Error(`The lab's keeper ended before the lab was up. ${lastLines(complaints, 15)}`))
+      reject(
+        new Error(`The lab's keeper ended before the lab was up. ${lastLines(complaints, 15)}`),
+      )
     })
     keeper.send(request)
   })

@@ -123,7 +123,11 @@ async function claimLab(name: string, groups: readonly AnyGroup[]): Promise<LabR
         `Cannot start a lab "${name}": there is one of that name. Stop it with "npm run lab -- down --name ${name}", or choose another name.`,
       )
     }
-    const record = await newRecord(join(root, name), name, groups.map((group) => group.name))
+    const record = await newRecord(
+      join(root, name),
+      name,
+      groups.map((group) => group.name),
+    )
     await mkdir(record.directory, { mode: 0o700 })
     await writeRecord(record)
     return record
@@ -132,7 +136,11 @@ async function claimLab(name: string, groups: readonly AnyGroup[]): Promise<LabR
   }
 }
 
-async function newRecord(directory: string, name: string, groups: readonly PartGroup[]): Promise<LabRecord> {
+async function newRecord(
+  directory: string,
+  name: string,
+  groups: readonly PartGroup[],
+): Promise<LabRecord> {
   const keeper = await identify(process.pid)
   if (keeper === undefined) throw new Error('Cannot read /proc: the lab runs on Linux only.')
   return {

@@ -5,14 +5,35 @@ import type { Addresses } from './addresses.ts'
 import { runCommand, tryCommand } from './command.ts'
 
 /** Links the node's network namespace to the machine, and lets programs in it use the lab's ports on 127.0.0.1. */
-export async function linkNodeNetwork(holder: number, addresses: Addresses, busybox: string): Promise<void> {
+export async function linkNodeNetwork(
+  holder: number,
+  addresses: Addresses,
+  busybox: string,
+): Promise<void> {
   const { interfaceName, hostAddress, nodeAddress, linkPrefixLength } = addresses
   const inNode = async (...command: readonly string[]): Promise<void> => {
     await runCommand('nsenter', ['--target', String(holder), '--net', ...command])
   }
   await removeInterface(interfaceName)
-  await runCommand('ip', ['link', 'add', interfaceName, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(holder)])
-  await runCommand('ip', ['address', 'add', `${hostAddress}/${linkPrefixLength}`, 'dev', interfaceName])
+  await runCommand('ip', [
+    'link',
+    'add',
+    interfaceName,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'eth0',
+    'netns',
+    String(holder),
+  ])
+  await runCommand('ip', [
+    'address',
+    'add',
+    `${hostAddress}/${linkPrefixLength}`,
+    'dev',
+    interfaceName,
+  ])
   await runCommand('ip', ['link', 'set', interfaceName, 'up'])
   await inNode('ip', 'link', 'set', 'lo', 'up')
   await inNode('ip', 'address', 'add', `${nodeAddress}/${linkPrefixLength}`, 'dev', 'eth0')
@@ -20,7 +41,13 @@ export async function linkNodeNetwork(holder: number, addresses: Addresses, busy
   for (const range of [addresses.podRange, addresses.serviceRange]) {
     await runCommand('ip', ['route', 'add', range, 'via', nodeAddress, 'dev', interfaceName])
   }
-  await inNode(busybox, 'sysctl', '-w', 'net.ipv4.ip_forward=1', 'net.ipv4.conf.all.route_localnet=1')
+  await inNode(
+    busybox,
+    'sysctl',
+    '-w',
+    'net.ipv4.ip_forward=1',
+    'net.ipv4.conf.all.route_localnet=1',
+  )
   await letServicesReachTheirOwnPods(inNode, busybox)
   await redirectLoopback(inNode, addresses)
 }
@@ -29,7 +56,12 @@ export async function linkNodeNetwork(holder: number, addresses: Addresses, busy
 export async function removeInterface(interfaceName: string): Promise<void> {
   const { exitCode } = await tryCommand('ip', ['link', 'show', 'dev', interfaceName])
   if (exitCode !== 0) return
-  const { exitCode: deleted, stderr } = await tryCommand('ip', ['link', 'delete', 'dev', interfaceName])
+  const { exitCode: deleted, stderr } = await tryCommand('ip', [
+    'link',
+    'delete',
+    'dev',
+    interfaceName,
+  ])
   // It may vanish on its own in between, together with the namespace of its other end.
   if (deleted !== 0 && !stderr.includes('Cannot find device')) {
     throw new Error(`Cannot remove the network interface "${interfaceName}": ${stderr.trim()}.`)
@@ -63,7 +95,16 @@ async function redirectLoopback(
   const ports = `${addresses.firstPort}:${addresses.lastPort}`
   const rule = ['--wait', '--table', 'nat', '--append']
   const toLoopback = ['--destination', '127.0.0.1', '--protocol', 'tcp', '--dport', ports]
-  await inNode('iptables', ...rule, 'OUTPUT', ...toLoopback, '--jump', 'DNAT', '--to-destination', addresses.hostAddress)
+  await inNode(
+    'iptables',
+    ...rule,
+    'OUTPUT',
+    ...toLoopback,
+    '--jump',
+    'DNAT',
+    '--to-destination',
+    addresses.hostAddress,
+  )
   const translated = ['--source', '127.0.0.1', '--destination', addresses.hostAddress]
   await inNode('iptables', ...rule, 'POSTROUTING', ...translated, '--jump', 'MASQUERADE')
 }

@@ -31,18 +31,24 @@ export async function onlyChild(pid: number, timeoutSeconds: number): Promise<nu
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
     const child = Number.parseInt(children, 10)
     if (Number.isInteger(child)) return child
-    if (Date.now() > deadline) throw new Error(`Process ${pid} has started no child in ${timeoutSeconds} s.`)
+    if (Date.now() > deadline)
+      throw new Error(`Process ${pid} has started no child in ${timeoutSeconds} s.`)
     await sleep(5)
   }
 }
 
 /** Kills a process and waits until it is gone. */
-export async function killAndWait(process_: ProcessIdentity, timeoutSeconds: number): Promise<void> {
+export async function killAndWait(
+  process_: ProcessIdentity,
+  timeoutSeconds: number,
+): Promise<void> {
   const deadline = Date.now() + timeoutSeconds * 1000
   if (await isAlive(process_)) process.kill(process_.pid, 'SIGKILL')
   while (await isAlive(process_)) {
     if (Date.now() > deadline) {
-      throw new Error(`Process ${process_.pid} is still there ${timeoutSeconds} s after it was killed.`)
+      throw new Error(
+        `Process ${process_.pid} is still there ${timeoutSeconds} s after it was killed.`,
+      )
     }
     await sleep(20)
   }

@@ -8,7 +8,14 @@ import { type Addresses, addressesOf } from './addresses.ts'
 import { createAuthority } from './authority.ts'
 import { lastLines, runCommand } from './command.ts'
 import { isErrorCode } from './error-code.ts'
-import type { Authority, GroupContext, GroupDetails, PartGroup, SpawnOptions, Supervised } from './group.ts'
+import type {
+  Authority,
+  GroupContext,
+  GroupDetails,
+  PartGroup,
+  SpawnOptions,
+  Supervised,
+} from './group.ts'
 import type { AnyGroup } from './groups.ts'
 import { type Part, provide } from './provision/part.ts'
 import { systemPath } from './provision/on-path.ts'
@@ -30,6 +37,7 @@ export interface RunningLab {
   readonly details: Map<PartGroup, GroupDetails[PartGroup]>
   readonly cleanups: (() => Promise<void>)[]
   readonly provided: Map<Part, Promise<string>>
+  readonly unreachableHosts: Set<string>
   /** Called when a program ends that should not. */
   readonly onProblem: (problem: string) => void
   /** Called when a group cannot start, so that the others stop trying. */
@@ -37,7 +45,10 @@ export interface RunningLab {
 }
 
 /** What a lab is made of before anything runs in it. */
-export type LabOptions = Pick<RunningLab, 'name' | 'directory' | 'signal' | 'log' | 'onProblem' | 'onFailure'> & {
+export type LabOptions = Pick<
+  RunningLab,
+  'name' | 'directory' | 'signal' | 'log' | 'onProblem' | 'onFailure'
+> & {
   readonly slot: number
 }
 
@@ -57,6 +68,7 @@ export async function createLab(options: LabOptions): Promise<RunningLab> {
     details: new Map(),
     cleanups: [],
     provided: new Map(),
+    unreachableHosts: new Set(),
   }
 }
 
@@ -71,7 +83,9 @@ export async function contextFor(lab: RunningLab, group: AnyGroup): Promise<Grou
   await mkdir(directory)
   const found = <Name extends PartGroup>(name: Name): GroupDetails[Name] | undefined => {
     if (![...group.requires, ...(group.after ?? [])].includes(name)) {
-      throw new Error(`The group ${group.name} asks for ${name} but names it neither in requires nor in after.`)
+      throw new Error(
+        `The group ${group.name} asks for ${name} but names it neither in requires nor in after.`,
+      )
     }
     // The map holds under each name what that group contributed.
     return lab.details.get(name) as GroupDetails[Name] | undefined
@@ -114,7 +128,11 @@ export async function providePart(lab: RunningLab, part: Part): Promise<string> 
 }
 
 async function provideAndLink(lab: RunningLab, part: Part): Promise<string> {
-  const path = await provide(part, { log: lab.log, signal: lab.signal })
+  const path = await provide(part, {
+    log: lab.log,
+    signal: lab.signal,
+    unreachableHosts: lab.unreachableHosts,
+  })
   const link = join(lab.binDirectory, part.name)
   try {
     await symlink(path, link)
@@ -152,7 +170,8 @@ function spawnSupervised(
   })
   closeSync(output)
   reportEnd(lab, name, child, logFile)
-  if (child.pid === undefined) throw new Error(`Cannot start ${name}: "${command}" could not be run.`)
+  if (child.pid === undefined)
+    throw new Error(`Cannot start ${name}: "${command}" could not be run.`)
   return { pid: child.pid, logFile }
 }
 
@@ -162,8 +181,11 @@ function reportEnd(lab: RunningLab, name: string, child: ChildProcess, logFile: 
   })
   child.once('exit', (code, signal) => {
     if (lab.signal.aborted) return
-    const how = code === null ? `was ended by ${signal ?? 'a signal'}` : `ended with exit status ${code}`
-    lab.onProblem(`${name} ${how}. The end of its log:\n${lastLines(readFileSync(logFile, 'utf8'), 12)}`)
+    const how =
+      code === null ? `was ended by ${signal ?? 'a signal'}` : `ended with exit status ${code}`
+    lab.onProblem(
+      `${name} ${how}. The end of its log:\n${lastLines(readFileSync(logFile, 'utf8'), 12)}`,
+    )
   })
 }
 
@@ -189,7 +211,9 @@ async function freePort(lab: RunningLab): Promise<number> {
     lab.usedPorts.add(port)
     if (await canListen(port)) return port
   }
-  throw new Error(`The lab "${lab.name}" has no free port left between ${firstPort} and ${lastPort}.`)
+  throw new Error(
+    `The lab "${lab.name}" has no free port left between ${firstPort} and ${lastPort}.`,
+  )
 }
 
 async function canListen(port: number): Promise<boolean> {

@@ -14,7 +14,11 @@ export interface Sandbox {
   /** On the machine. */
   readonly pid: number
   /** Command line that runs a program in the sandbox and ends with it or with us. */
-  enter(file: string, args: readonly string[], network: 'host' | 'node'): readonly [string, readonly string[]]
+  enter(
+    file: string,
+    args: readonly string[],
+    network: 'host' | 'node',
+  ): readonly [string, readonly string[]]
   /** Makes the node's network namespace and gives the process that holds it. */
   createNodeNetwork(): Promise<number>
   /** Ends everything that runs in the sandbox. */
@@ -36,7 +40,8 @@ export async function createSandbox(directory: string): Promise<Sandbox> {
   let holder: number | undefined
   return {
     pid,
-    enter: (file, args, network) => enter(network === 'node' ? nodeHolder(holder) : pid, network, file, args),
+    enter: (file, args, network) =>
+      enter(network === 'node' ? nodeHolder(holder) : pid, network, file, args),
     createNodeNetwork: async () => {
       const [command, commandArgs] = enter(pid, 'host', 'unshare', ['--net', ...idle])
       const wrapper = start([command, ...commandArgs], false)
@@ -64,7 +69,17 @@ function enter(
   const dieWithParent = ['--pdeathsig', 'KILL']
   return [
     'setpriv',
-    [...dieWithParent, 'nsenter', '--target', String(target), ...namespaces, 'setpriv', ...dieWithParent, file, ...args],
+    [
+      ...dieWithParent,
+      'nsenter',
+      '--target',
+      String(target),
+      ...namespaces,
+      'setpriv',
+      ...dieWithParent,
+      file,
+      ...args,
+    ],
   ]
 }
 
@@ -76,7 +91,9 @@ function start(command: readonly string[], wrap = true): ChildProcess {
 async function pidOf(child: ChildProcess, name: string): Promise<number> {
   if (child.pid !== undefined) return child.pid
   const cause = await new Promise<Error>((resolve) => child.once('error', resolve))
-  throw new Error(`Cannot run ${name}: ${cause.message}. Install the package util-linux.`, { cause })
+  throw new Error(`Cannot run ${name}: ${cause.message}. Install the package util-linux.`, {
+    cause,
+  })
 }
 
 /**
@@ -93,7 +110,13 @@ async function hideMachineState(pid: number, directory: string): Promise<void> {
     if (place === '/run' && existsSync(resolver)) {
       // /etc/resolv.conf points here on machines with systemd-resolved.
       await mkdir(join(own, 'systemd/resolve'), { recursive: true })
-      await runCommand('nsenter', [...inMounts, 'mount', '--bind', resolver, join(own, 'systemd/resolve')])
+      await runCommand('nsenter', [
+        ...inMounts,
+        'mount',
+        '--bind',
+        resolver,
+        join(own, 'systemd/resolve'),
+      ])
     }
     await runCommand('nsenter', [...inMounts, 'mount', '--rbind', own, place])
   }

@@ -7,11 +7,16 @@ import { type RunningLab, contextFor, providePart } from './running-lab.ts'
 type Contributions = Pick<LabRecord, 'details' | 'environment' | 'versions'>
 
 /** Starts groups, each as soon as those before it run; the first failure is the result once all have come to rest. */
-export async function startGroups(lab: RunningLab, groups: readonly AnyGroup[]): Promise<Contributions> {
+export async function startGroups(
+  lab: RunningLab,
+  groups: readonly AnyGroup[],
+): Promise<Contributions> {
   const started = new Map<PartGroup, Promise<Contributions>>()
   const ordered = inStartOrder(groups)
   for (const group of ordered) {
-    const before = [...group.requires, ...(group.after ?? [])].flatMap((name) => started.get(name) ?? [])
+    const before = [...group.requires, ...(group.after ?? [])].flatMap(
+      (name) => started.get(name) ?? [],
+    )
     started.set(group.name, startGroup(lab, group, before))
   }
   const outcomes = await Promise.allSettled(started.values())
@@ -44,7 +49,9 @@ function inStartOrder(groups: readonly AnyGroup[]): readonly AnyGroup[] {
     })
     const [group] = rest.splice(next, 1)
     if (next < 0 || group === undefined) {
-      throw new Error(`The lab's groups wait for each other: ${rest.map((one) => one.name).join(', ')}.`)
+      throw new Error(
+        `The lab's groups wait for each other: ${rest.map((one) => one.name).join(', ')}.`,
+      )
     }
     ordered.push(group)
   }

@@ -20,7 +20,14 @@ interface Descriptor {
   readonly size: number
 }
 
-const deterministic = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=ustar']
+const deterministic = [
+  '--sort=name',
+  '--mtime=@0',
+  '--owner=0',
+  '--group=0',
+  '--numeric-owner',
+  '--format=ustar',
+]
 
 /** Makes an OCI image layout folder of an image, and gives the digest of its manifest. */
 export async function writeImageLayout(directory: string, image: TinyImage): Promise<string> {
@@ -34,9 +41,17 @@ export async function writeImageLayout(directory: string, image: TinyImage): Pro
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   })
   const mediaType = 'application/vnd.oci.image.manifest.v1+json'
-  const manifest = await writeJson(directory, mediaType, { schemaVersion: 2, mediaType, config, layers: [layer] })
+  const manifest = await writeJson(directory, mediaType, {
+    schemaVersion: 2,
+    mediaType,
+    config,
+    layers: [layer],
+  })
   const tag = image.name.slice(image.name.lastIndexOf(':') + 1)
-  const annotations = { 'io.containerd.image.name': image.name, 'org.opencontainers.image.ref.name': tag }
+  const annotations = {
+    'io.containerd.image.name': image.name,
+    'org.opencontainers.image.ref.name': tag,
+  }
   await writeFile(join(directory, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }))
   await writeFile(
     join(directory, 'index.json'),
@@ -49,7 +64,15 @@ export async function writeImageLayout(directory: string, image: TinyImage): Pro
 export async function writeImageArchive(file: string, image: TinyImage): Promise<void> {
   await withTemporaryFolder(async (directory) => {
     await writeImageLayout(directory, image)
-    await runCommand('tar', [...deterministic, '--create', '--file', file, '--directory', directory, '.'])
+    await runCommand('tar', [
+      ...deterministic,
+      '--create',
+      '--file',
+      file,
+      '--directory',
+      directory,
+      '.',
+    ])
   })
 }
 
@@ -62,16 +85,32 @@ async function layerOf(files: TinyImage['files']): Promise<Buffer> {
       await copyFile(source, join(root, path))
     }
     const archive = join(directory, 'layer.tar')
-    await runCommand('tar', [...deterministic, '--create', '--file', archive, '--directory', root, '.'])
+    await runCommand('tar', [
+      ...deterministic,
+      '--create',
+      '--file',
+      archive,
+      '--directory',
+      root,
+      '.',
+    ])
     return readFile(archive)
   })
 }
 
-async function writeJson(directory: string, mediaType: string, value: unknown): Promise<Descriptor> {
+async function writeJson(
+  directory: string,
+  mediaType: string,
+  value: unknown,
+): Promise<Descriptor> {
   return writeBlob(directory, mediaType, Buffer.from(JSON.stringify(value)))
 }
 
-async function writeBlob(directory: string, mediaType: string, content: Buffer): Promise<Descriptor> {
+async function writeBlob(
+  directory: string,
+  mediaType: string,
+  content: Buffer,
+): Promise<Descriptor> {
   const hash = createHash('sha256').update(content).digest('hex')
   const file = join(directory, 'blobs/sha256', hash)
   await writeFile(file, content)

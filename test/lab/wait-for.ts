@@ -25,7 +25,9 @@ export async function waitFor<T>(
     }
     if (Date.now() > deadline) {
       const why = lastError instanceof Error ? `: ${lastError.message}` : ''
-      throw new Error(`Waited ${options.timeoutSeconds} s in vain for ${description}${why}`, { cause: lastError })
+      throw new Error(`Waited ${options.timeoutSeconds} s in vain for ${description}${why}`, {
+        cause: lastError,
+      })
     }
     await sleep(options.intervalMilliseconds ?? 100, undefined, { signal: options.signal })
   }

@@ -1,5 +1,5 @@
 import { secondsSince } from '@oke-pipeline/core'
-import { endOf, endedWithin, removeContainer, startContainer } from './container.ts'
+import { endOf, endedWithin, finish, startContainer } from './container.ts'
 import type { Container } from './container.ts'
 import { explainEnd } from './explain-end.ts'
 import type { ContainerSettings } from './podman-arguments.ts'
@@ -34,7 +34,7 @@ export async function checkCommand(
     }
   } finally {
     // Nothing can be run any more once the job is cancelled: `post` does it then.
-    if (!ports.signal.aborted) await removeContainer(container.name, ports)
+    if (!ports.signal.aborted) await finish(container, ports)
   }
 }
 

@@ -1,6 +1,6 @@
 import { ServiceError, secondsSince } from '@oke-pipeline/core'
-import { endOf, endedWithin, removeContainer, startContainer } from './container.ts'
-import type { Container } from './container.ts'
+import { endOf, endedWithin, finish, startContainer } from './container.ts'
+import type { Container, ContainerEnd } from './container.ts'
 import { explainEnd } from './explain-end.ts'
 import type { ContainerSettings } from './podman-arguments.ts'
 import { publishedPort } from './published-port.ts'
@@ -15,7 +15,7 @@ export interface HttpTest {
   readonly timeoutSeconds: number
 }
 
-const intervalSeconds = 0.25
+const intervalSeconds = 0.1
 const requestSeconds = 5
 const progressSeconds = 10
 
@@ -45,10 +45,7 @@ export async function checkHttp(
     }
   } finally {
     // Nothing can be run any more once the job is cancelled: `post` does it then.
-    if (!ports.signal.aborted) {
-      await removeContainer(container.name, ports)
-      await container.ended
-    }
+    if (!ports.signal.aborted) await finish(container, ports)
   }
 }
 
@@ -61,30 +58,36 @@ async function observe(
 ): Promise<Observation> {
   const start = ports.clock.now()
   const progress = progressLog(ports)
-  let answer: Answer = { says: 'its port is not open yet' }
+  let answer: Answer = { says: 'nothing was asked' }
   for (let attempts = 0; ; attempts += 1) {
     const { status } = answer
-    const outcome = await endedWithin(container, intervalSeconds, ports)
-    if (outcome !== undefined) {
-      const end = await endOf(container, outcome, ports)
+    const end = await endDuring(container, intervalSeconds, ports)
+    if (end !== undefined) {
       const reason = `It did not stay up to answer. ${explainEnd(end)}`
       return { reason, attempts, status, exitCode: end.exitCode }
     }
-    if (secondsSince(start, ports.clock) > test.timeoutSeconds) {
-      const reason = `It did not answer with ${test.expectedStatus} within ${test.timeoutSeconds} s; last, ${answer.says}.`
-      return { reason, attempts, status, exitCode: undefined }
+    if (status === test.expectedStatus) {
+      return { reason: undefined, attempts, status, exitCode: undefined }
     }
-    answer = await ask(container, test, ports)
-    if (answer.status === test.expectedStatus) {
-      return {
-        reason: undefined,
-        attempts: attempts + 1,
-        status: answer.status,
-        exitCode: undefined,
-      }
+    if (secondsSince(start, ports.clock) > test.timeoutSeconds) {
+      return { reason: lateReason(test, answer), attempts, status, exitCode: undefined }
     }
     progress(`Waiting for an answer with ${test.expectedStatus}: ${answer.says}`)
+    answer = await ask(container, test, ports)
   }
+}
+
+async function endDuring(
+  container: Container,
+  seconds: number,
+  ports: TestPorts,
+): Promise<ContainerEnd | undefined> {
+  const outcome = await endedWithin(container, seconds, ports)
+  return outcome === undefined ? undefined : endOf(container, outcome, ports)
+}
+
+function lateReason({ expectedStatus, timeoutSeconds }: HttpTest, { says }: Answer): string {
+  return `It did not answer with ${expectedStatus} within ${timeoutSeconds} s; last, ${says}.`
 }
 
 /** What came of one request. */
@@ -96,12 +99,11 @@ interface Answer {
 
 async function ask(container: Container, test: HttpTest, ports: TestPorts): Promise<Answer> {
   const hostPort = await publishedPort(container.name, test.port, ports)
-  if (hostPort === undefined) return { says: 'its port was not published' }
-  const url = new URL(`http://127.0.0.1:${hostPort}${test.path}`)
+  if (hostPort === undefined) return { says: 'its port was not published yet' }
   try {
     const { status, body } = await ports.http.request({
       method: 'GET',
-      url,
+      url: new URL(`http://127.0.0.1:${hostPort}${test.path}`),
       service: 'the container',
       timeoutSeconds: requestSeconds,
     })

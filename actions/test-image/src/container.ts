@@ -99,3 +99,12 @@ export async function removeContainer(
   // It says nothing about the image: a leftover is worth a word, not a failed test.
   if (exitCode !== 0) log.warning(`Container "${name}" was not removed: ${stderr.trim()}`)
 }
+
+/** Removes a container and waits until podman is done with it. */
+export async function finish(
+  container: Container,
+  ports: Pick<Ports, 'exec' | 'log'>,
+): Promise<void> {
+  await removeContainer(container.name, ports)
+  await container.ended
+}

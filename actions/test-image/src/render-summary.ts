@@ -21,10 +21,13 @@ export function renderSummary(report: TestReport): string {
     paragraph(
       `Image ${code(report.digest)}, run for ${escaped(report.platform)} by podman ${escaped(report.engine.version)}.`,
     ),
-    ...failed.map((check) =>
-      details(`Last lines of: ${describeCheck(check)}`, codeBlock(check.lastLines.join('\n'))),
-    ),
+    ...failed.map(linesOf),
   )
+}
+
+function linesOf(check: Check): string | undefined {
+  if (check.lastLines.length === 0) return undefined
+  return details(`Last lines of: ${describeCheck(check)}`, codeBlock(check.lastLines.join('\n')))
 }
 
 function row(check: Check): readonly string[] {

@@ -2,12 +2,17 @@ import { GateError } from '@oke-pipeline/core'
 import type { Check, TestReport } from './test-report.ts'
 
 const shownLines = 10
+const shownCharacters = 200
 
 /** What a test did, in a few words. */
 export function describeCheck(check: Check): string {
   return check.kind === 'command'
-    ? `Command ${check.command.join(' ')}`
+    ? `Command ${shortened(check.command.join(' '))}`
     : `GET ${check.path} on port ${check.port}`
+}
+
+function shortened(text: string): string {
+  return text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters)}…`
 }
 
 /** The error for an image that failed a test; undefined when it passed all. */

@@ -1,5 +1,5 @@
-import { UnacceptableValue } from '@oke-pipeline/core'
 import { describe, expect, it } from '@jest/globals'
+import { UnacceptableValue } from '@oke-pipeline/core'
 import fc from 'fast-check'
 import { digestOf, parseDigest } from '../src/digest.ts'
 import {

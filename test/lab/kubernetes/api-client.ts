@@ -18,7 +18,10 @@ const json = { 'Content-Type': 'application/json' }
 const apply = { 'Content-Type': 'application/apply-patch+yaml' }
 
 /** A client that is the holder of a certificate. */
-export async function createApiClient(cluster: ClusterAddress, keyPair: KeyPair): Promise<ApiClient> {
+export async function createApiClient(
+  cluster: ClusterAddress,
+  keyPair: KeyPair,
+): Promise<ApiClient> {
   const [ca, cert, key] = await Promise.all(
     [cluster.caFile, keyPair.certificateFile, keyPair.keyFile].map(async (file) => readFile(file)),
   )
@@ -26,7 +29,8 @@ export async function createApiClient(cluster: ClusterAddress, keyPair: KeyPair)
   const to = (path: string): URL => new URL(path, cluster.server)
   return {
     get: async (path) => sendRequest(to(path), { agent, method: 'GET' }),
-    post: async (path, body) => sendRequest(to(path), { agent, method: 'POST', headers: json }, body),
+    post: async (path, body) =>
+      sendRequest(to(path), { agent, method: 'POST', headers: json }, body),
     apply: async (path, object) => {
       const url = to(`${path}?fieldManager=lab&force=true`)
       return sendRequest(url, { agent, method: 'PATCH', headers: apply }, object)
@@ -35,20 +39,25 @@ export async function createApiClient(cluster: ClusterAddress, keyPair: KeyPair)
 }
 
 async function sendRequest(url: URL, options: RequestOptions, body?: unknown): Promise<unknown> {
-  const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const outgoing = request(url, { ...options, timeout: 10_000 })
-    outgoing.once('error', reject)
-    outgoing.once('timeout', () => outgoing.destroy(new Error('no answer within 10 s')))
-    outgoing.once('response', (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.once('error', reject)
-      response.once('end', () => {
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') })
+  const { status, text } = await new Promise<{ status: number; text: string }>(
+    (resolve, reject) => {
+      const outgoing = request(url, { ...options, timeout: 10_000 })
+      outgoing.once('error', reject)
+      outgoing.once('timeout', () => outgoing.destroy(new Error('no answer within 10 s')))
+      outgoing.once('response', (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.once('error', reject)
+        response.once('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(chunks).toString('utf8'),
+          })
+        })
       })
-    })
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body))
-  })
+      outgoing.end(body === undefined ? undefined : JSON.stringify(body))
+    },
+  )
   if (status < 200 || status > 299) {
     throw new Error(
       `${options.method ?? 'GET'} ${url.pathname} was answered with status ${status}: ${text.slice(0, 300)}`,

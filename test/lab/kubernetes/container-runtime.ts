@@ -21,14 +21,18 @@ export async function startContainerRuntime(
 ): Promise<ContainerRuntime> {
   const directory = join(context.directory, 'containerd')
   const folders = { cni: join(directory, 'cni'), registryHosts: join(directory, 'hosts') }
-  await Promise.all(Object.values(folders).map(async (folder) => mkdir(folder, { recursive: true })))
+  await Promise.all(
+    Object.values(folders).map(async (folder) => mkdir(folder, { recursive: true })),
+  )
   const socket = join(directory, 'containerd.sock')
   const configuration = join(directory, 'config.toml')
   await Promise.all([
     writeFile(configuration, containerdConfiguration(directory, socket, folders)),
     writeFile(join(folders.cni, 'lab.conflist'), cniConfiguration(directory, addresses)),
   ])
-  context.spawn('containerd', requiredExecutable('containerd'), ['--config', configuration], { network: 'node' })
+  context.spawn('containerd', requiredExecutable('containerd'), ['--config', configuration], {
+    network: 'node',
+  })
   await importSandboxImage(context, directory, socket)
   return { socket }
 }
@@ -49,7 +53,11 @@ export async function describeRegistry(
   )
 }
 
-async function importSandboxImage(context: GroupContext, directory: string, socket: string): Promise<void> {
+async function importSandboxImage(
+  context: GroupContext,
+  directory: string,
+  socket: string,
+): Promise<void> {
   const archive = join(directory, 'sandbox.tar')
   await writeImageArchive(archive, {
     name: sandboxImage,
@@ -57,7 +65,11 @@ async function importSandboxImage(context: GroupContext, directory: string, sock
     command: ['/bin/busybox', 'sleep', '2147483647'],
   })
   const arguments_ = ['--address', socket, '--namespace', 'k8s.io', 'images', 'import', archive]
-  await context.waitFor('containerd to take an image', async () => context.run('ctr', arguments_), 30)
+  await context.waitFor(
+    'containerd to take an image',
+    async () => context.run('ctr', arguments_),
+    30,
+  )
 }
 
 function containerdConfiguration(

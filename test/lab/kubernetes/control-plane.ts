@@ -16,7 +16,10 @@ export interface ControlPlane extends ClusterAddress {
 }
 
 /** Starts etcd, API server, controller manager and scheduler on the machine's loopback interface. */
-export async function startControlPlane(context: GroupContext, addresses: Addresses): Promise<ControlPlane> {
+export async function startControlPlane(
+  context: GroupContext,
+  addresses: Addresses,
+): Promise<ControlPlane> {
   const [etcdUrl, port] = await Promise.all([startEtcd(context), context.freePort()])
   const cluster = { server: `https://127.0.0.1:${port}`, caFile: context.authority.certificateFile }
   const [admin, serviceAccountKey] = await Promise.all([
@@ -26,7 +29,11 @@ export async function startControlPlane(context: GroupContext, addresses: Addres
   await startApiServer(context, addresses, { etcdUrl, port, serviceAccountKey })
   const client = await createApiClient(cluster, admin)
   await startControllers(context, cluster, serviceAccountKey)
-  await context.waitFor('the API server to be ready', async () => (await client.get('/readyz')) === 'ok', 60)
+  await context.waitFor(
+    'the API server to be ready',
+    async () => (await client.get('/readyz')) === 'ok',
+    60,
+  )
   return { ...cluster, port, admin, client }
 }
 
@@ -75,10 +82,18 @@ async function startApiServer(
       commonName: 'kube-apiserver',
       hosts: [
         ...['127.0.0.1', 'localhost', addresses.hostAddress, addresses.apiServiceAddress],
-        ...['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'],
+        ...[
+          'kubernetes',
+          'kubernetes.default',
+          'kubernetes.default.svc',
+          'kubernetes.default.svc.cluster.local',
+        ],
       ],
     }),
-    authority.issue('kubelet-client', { commonName: 'kube-apiserver', organization: 'system:masters' }),
+    authority.issue('kubelet-client', {
+      commonName: 'kube-apiserver',
+      organization: 'system:masters',
+    }),
   ])
   context.spawn('kube-apiserver', await context.provide(apiServer), [
     `--etcd-servers=${settings.etcdUrl}`,
@@ -112,7 +127,10 @@ async function startControllers(
   const common = ['--leader-elect=false', '--secure-port=0', '--profiling=false']
   const kubeconfig = async (name: string): Promise<string> => {
     const keyPair = await context.authority.issue(name, { commonName: `system:${name}` })
-    return writeKubeconfig(join(context.directory, `${name}.kubeconfig`), cluster, { name, keyPair })
+    return writeKubeconfig(join(context.directory, `${name}.kubeconfig`), cluster, {
+      name,
+      keyPair,
+    })
   }
   context.spawn('kube-controller-manager', await context.provide(controllerManager), [
     `--kubeconfig=${await kubeconfig('kube-controller-manager')}`,

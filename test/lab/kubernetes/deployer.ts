@@ -10,7 +10,11 @@ const looking = ['get', 'list', 'watch']
 
 /** What deploying an application takes, in its own namespace and nowhere else. */
 const rules = [
-  { apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'], verbs: everything },
+  {
+    apiGroups: ['apps'],
+    resources: ['deployments', 'statefulsets', 'daemonsets'],
+    verbs: everything,
+  },
   { apiGroups: ['apps'], resources: ['replicasets', 'controllerrevisions'], verbs: looking },
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: everything },
   {
@@ -19,7 +23,11 @@ const rules = [
     verbs: everything,
   },
   { apiGroups: [''], resources: ['pods', 'pods/log', 'events'], verbs: looking },
-  { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'networkpolicies'], verbs: everything },
+  {
+    apiGroups: ['networking.k8s.io'],
+    resources: ['ingresses', 'networkpolicies'],
+    verbs: everything,
+  },
   { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: everything },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: everything },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: everything },
@@ -40,7 +48,11 @@ export async function createDeployer(
     metadata: { name: namespace },
   })
   await grantRights(client, namespace)
-  return renderKubeconfig(kubernetes, { name, token: await requestToken(client, namespace) }, namespace)
+  return renderKubeconfig(
+    kubernetes,
+    { name, token: await requestToken(client, namespace) },
+    namespace,
+  )
 }
 
 async function grantRights(client: ApiClient, namespace: string): Promise<void> {
@@ -68,13 +80,18 @@ async function grantRights(client: ApiClient, namespace: string): Promise<void> 
 }
 
 async function requestToken(client: ApiClient, namespace: string): Promise<string> {
-  const answer = await client.post(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: { expirationSeconds: tokenLifetimeSeconds },
-  })
+  const answer = await client.post(
+    `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+    {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: tokenLifetimeSeconds },
+    },
+  )
   if (isTokenAnswer(answer)) return answer.status.token
-  throw new Error(`The API server gave no token for the service account "${name}" of namespace "${namespace}".`)
+  throw new Error(
+    `The API server gave no token for the service account "${name}" of namespace "${namespace}".`,
+  )
 }
 
 function isTokenAnswer(answer: unknown): answer is { readonly status: { readonly token: string } } {

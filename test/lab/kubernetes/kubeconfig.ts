@@ -19,14 +19,21 @@ export async function renderKubeconfig(
   identity: Identity,
   namespace?: string,
 ): Promise<string> {
-  const context = { cluster: 'lab', user: identity.name, ...(namespace === undefined ? {} : { namespace }) }
+  const context = {
+    cluster: 'lab',
+    user: identity.name,
+    ...(namespace === undefined ? {} : { namespace }),
+  }
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [
       {
         name: 'lab',
-        cluster: { server: cluster.server, 'certificate-authority-data': await base64(cluster.caFile) },
+        cluster: {
+          server: cluster.server,
+          'certificate-authority-data': await base64(cluster.caFile),
+        },
       },
     ],
     users: [{ name: identity.name, user: await credentials(identity) }],

@@ -17,7 +17,10 @@ export async function startNode(
   cluster: ClusterAddress,
   runtime: ContainerRuntime,
 ): Promise<void> {
-  await Promise.all([startKubelet(context, addresses, cluster, runtime), startProxy(context, addresses, cluster)])
+  await Promise.all([
+    startKubelet(context, addresses, cluster, runtime),
+    startProxy(context, addresses, cluster),
+  ])
 }
 
 async function startKubelet(

@@ -1,5 +1,5 @@
 import { runCommand } from '../command.ts'
-import { systemPath } from '../provision/system-packages.ts'
+import { systemPath } from '../provision/on-path.ts'
 
 /** Runs a program of the system outside the lab, with what the machine's settings (such as a proxy) tell it. */
 export async function runOnMachine(

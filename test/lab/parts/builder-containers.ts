@@ -3,8 +3,7 @@ import { join } from 'node:path'
 
 import { runCommand } from '../command.ts'
 import type { GroupContext } from '../group.ts'
-import { requiredExecutable } from '../provision/on-path.ts'
-import { systemPath } from '../provision/system-packages.ts'
+import { requiredExecutable, systemPath } from '../provision/on-path.ts'
 import type { SystemPackage } from '../provision/system-packages.ts'
 
 const programs = ['buildah', 'podman'] as const

@@ -2,7 +2,11 @@ import { join } from 'node:path'
 
 import { createCgroup } from '../cgroups.ts'
 import type { Contribution, GroupContext, GroupDefinition, KeyPair, PartGroup } from '../group.ts'
-import { type ContainerRuntime, describeRegistry, startContainerRuntime } from '../kubernetes/container-runtime.ts'
+import {
+  type ContainerRuntime,
+  describeRegistry,
+  startContainerRuntime,
+} from '../kubernetes/container-runtime.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/control-plane.ts'
 import { writeKubeconfig } from '../kubernetes/kubeconfig.ts'
 import { isUsable } from '../kubernetes/node-status.ts'
@@ -43,7 +47,11 @@ interface RegistryAccess {
   readonly ports: readonly number[]
 }
 
-const registries = ['registry', 'secure-registry', 'referrers-registry'] as const satisfies readonly PartGroup[]
+const registries = [
+  'registry',
+  'secure-registry',
+  'referrers-registry',
+] as const satisfies readonly PartGroup[]
 
 /** A real control plane and a real node: kubelet, containerd, runc, kube-proxy. */
 export const group: GroupDefinition<'kubernetes'> = {
@@ -84,12 +92,28 @@ async function contribution(
 ): Promise<Contribution<'kubernetes'>> {
   const { server, caFile, admin } = controlPlane
   const file = join(context.directory, 'admin.kubeconfig')
-  const kubeconfig = await writeKubeconfig(file, controlPlane, { name: 'lab-admin', keyPair: admin })
+  const kubeconfig = await writeKubeconfig(file, controlPlane, {
+    name: 'lab-admin',
+    keyPair: admin,
+  })
   const { nodeAddress, hostAddress } = context.addresses
   return {
-    details: { kubeconfig, server, caFile, admin, nodeName, nodeAddress, hostAddress, containerdSocket: runtime.socket },
+    details: {
+      kubeconfig,
+      server,
+      caFile,
+      admin,
+      nodeName,
+      nodeAddress,
+      hostAddress,
+      containerdSocket: runtime.socket,
+    },
     environment: { KUBECONFIG: kubeconfig },
-    versions: { kubernetes: kubernetesVersion, etcd: etcd.version, containerd: await containerdVersion(context) },
+    versions: {
+      kubernetes: kubernetesVersion,
+      etcd: etcd.version,
+      containerd: await containerdVersion(context),
+    },
   }
 }
 

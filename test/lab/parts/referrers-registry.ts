@@ -20,13 +20,19 @@ export const group: GroupDefinition<'referrers-registry'> = {
   start: startReferrersRegistry,
 }
 
-async function startReferrersRegistry(context: GroupContext): Promise<Contribution<'referrers-registry'>> {
+async function startReferrersRegistry(
+  context: GroupContext,
+): Promise<Contribution<'referrers-registry'>> {
   const port = await context.freePort()
   const host = `127.0.0.1:${port}`
   const blobs = join(context.directory, 'blobs')
   await mkdir(blobs)
   const args = ['registry', 'serve', '--address', host, '--disk', blobs]
   context.spawn('referrers-registry', await context.provide(crane), args)
-  await context.waitFor('the referrers registry to answer', async () => isAnswering(`http://${host}/v2/`), 20)
+  await context.waitFor(
+    'the referrers registry to answer',
+    async () => isAnswering(`http://${host}/v2/`),
+    20,
+  )
   return { details: { host, ports: [port] }, versions: { crane: crane.version } }
 }

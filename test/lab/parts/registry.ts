@@ -23,9 +23,15 @@ export const group: GroupDefinition<'registry'> = {
 
 async function startRegistry(context: GroupContext): Promise<Contribution<'registry'>> {
   const port = await context.freePort()
-  const configuration = await writeConfiguration(context.directory, { http: { addr: `127.0.0.1:${port}` } })
+  const configuration = await writeConfiguration(context.directory, {
+    http: { addr: `127.0.0.1:${port}` },
+  })
   context.spawn('registry', 'docker-registry', ['serve', configuration])
-  await context.waitFor('the registry to answer', async () => isAnswering(`http://127.0.0.1:${port}/v2/`), 20)
+  await context.waitFor(
+    'the registry to answer',
+    async () => isAnswering(`http://127.0.0.1:${port}/v2/`),
+    20,
+  )
   return {
     details: { host: `127.0.0.1:${port}`, ports: [port] },
     versions: { 'docker-registry': await registryVersion(context) },

@@ -72,8 +72,6 @@ async function startScanner(context: GroupContext): Promise<Contribution<'scanne
     GRYPE_DB_CACHE_DIR: databaseDirectory,
     GRYPE_DB_AUTO_UPDATE: 'false',
     GRYPE_CHECK_FOR_APP_UPDATE: 'false',
-    // Hashing a database costs nothing here, but Grype compares with a hash that only its own downloads have.
-    GRYPE_DB_VALIDATE_BY_HASH_ON_START: 'false',
   }
   const path = await context.provide(grype)
   await context.run(path, ['db', 'status'], { environment })

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { Contribution, GroupContext, GroupDefinition, KeyPair } from '../group.ts'
+import type { Contribution, GroupContext, GroupDefinition } from '../group.ts'
 import { isListening } from '../http-probe.ts'
-import type { TokenServerFile } from '../secure-registry/serve-tokens.ts'
+import type { SecureRegistryFile } from '../secure-registry/serve.ts'
+import type { RegistryUser } from '../secure-registry/token-server.ts'
 import { registryVersion, writeConfiguration } from './registry.ts'
 
 /** A registry with TLS and token authentication, as hosted registries have. */
@@ -33,30 +34,29 @@ export const group: GroupDefinition<'secure-registry'> = {
   start: startSecureRegistry,
 }
 
-async function startSecureRegistry(context: GroupContext): Promise<Contribution<'secure-registry'>> {
-  const [port, tokenPort] = [await context.freePort(), await context.freePort()]
-  const keyPair = await context.authority.issue('secure-registry', {
-    commonName: service,
-    hosts: ['127.0.0.1', 'localhost'],
-  })
+async function startSecureRegistry(
+  context: GroupContext,
+): Promise<Contribution<'secure-registry'>> {
+  const [port, registryPort] = [await context.freePort(), await context.freePort()]
+  const host = `127.0.0.1:${port}`
   const details: SecureRegistryDetails = {
-    host: `127.0.0.1:${port}`,
+    host,
     username: 'lab-user',
     password: newPassword(),
     reader: { username: 'lab-reader', password: newPassword() },
     caFile: context.authority.certificateFile,
-    tokenUrl: `https://127.0.0.1:${tokenPort}/token`,
-    ports: [port, tokenPort],
+    tokenUrl: `https://${host}/token`,
+    ports: [port],
   }
-  await Promise.all([
-    startTokenServer(context, details, tokenPort, keyPair),
-    startRegistry(context, details, keyPair),
-  ])
-  await Promise.all(
-    details.ports.map(async (one) =>
-      context.waitFor(`port ${one} of the secure registry`, async () => isListening(one), 20),
-    ),
-  )
+  await startFront(context, details, port, registryPort)
+  const configuration = await writeConfiguration(context.directory, {
+    http: { addr: `127.0.0.1:${registryPort}`, host: `https://${host}` },
+    auth: { token: { realm: details.tokenUrl, service, issuer, rootcertbundle: details.caFile } },
+  })
+  context.spawn('secure-registry', 'docker-registry', ['serve', configuration])
+  for (const one of [port, registryPort]) {
+    await context.waitFor('the secure registry to listen', async () => isListening(one), 20)
+  }
   return { details, versions: { 'docker-registry': await registryVersion(context) } }
 }
 
@@ -64,48 +64,41 @@ function newPassword(): string {
   return randomBytes(18).toString('base64url')
 }
 
-async function startTokenServer(
+/** TLS and tokens are one process before the registry. */
+async function startFront(
   context: GroupContext,
   details: SecureRegistryDetails,
   port: number,
-  keyPair: KeyPair,
+  registryPort: number,
 ): Promise<void> {
-  const [certificate, key] = await Promise.all([
-    readFile(keyPair.certificateFile, 'utf8'),
-    readFile(keyPair.keyFile, 'utf8'),
-  ])
-  const { username, password, reader } = details
-  const settings: TokenServerFile = {
+  const keyPair = await context.authority.issue('secure-registry', {
+    commonName: service,
+    hosts: ['127.0.0.1', 'localhost'],
+  })
+  const certificate = await readFile(keyPair.certificateFile, 'utf8')
+  const key = await readFile(keyPair.keyFile, 'utf8')
+  const settings: SecureRegistryFile = {
     service,
     issuer,
     port,
+    registryPort,
     lifetimeSeconds: 300,
-    users: [
-      { name: username, password, actions: ['pull', 'push', 'delete', '*'] },
-      { name: reader.username, password: reader.password, actions: ['pull'] },
-    ],
+    users: usersOf(details),
     certificate,
     key,
     tlsCertificate: certificate,
     tlsKey: key,
   }
-  const file = join(context.directory, 'token-server.json')
+  const file = join(context.directory, 'front.json')
   await writeFile(file, JSON.stringify(settings), { mode: 0o600 })
-  const program = join(import.meta.dirname, '../secure-registry/serve-tokens.ts')
-  context.spawn('token-server', process.execPath, [program, file])
+  const program = join(import.meta.dirname, '../secure-registry/serve.ts')
+  context.spawn('secure-registry-front', process.execPath, [program, file])
 }
 
-async function startRegistry(
-  context: GroupContext,
-  details: SecureRegistryDetails,
-  keyPair: KeyPair,
-): Promise<void> {
-  const configuration = await writeConfiguration(context.directory, {
-    http: {
-      addr: details.host,
-      tls: { certificate: keyPair.certificateFile, key: keyPair.keyFile },
-    },
-    auth: { token: { realm: details.tokenUrl, service, issuer, rootcertbundle: details.caFile } },
-  })
-  context.spawn('secure-registry', 'docker-registry', ['serve', configuration])
+function usersOf(details: SecureRegistryDetails): readonly RegistryUser[] {
+  const { username, password, reader } = details
+  return [
+    { name: username, password, actions: ['pull', 'push', 'delete', '*'] },
+    { name: reader.username, password: reader.password, actions: ['pull'] },
+  ]
 }

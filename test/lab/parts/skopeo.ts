@@ -9,6 +9,8 @@ export const group: GroupDefinition<'skopeo'> = {
   parts: [],
   start: async (context) => ({
     details: { path: requiredExecutable('skopeo') },
-    versions: { skopeo: (await context.run('skopeo', ['--version'])).trim().split(' ').at(-1) ?? 'unknown' },
+    versions: {
+      skopeo: (await context.run('skopeo', ['--version'])).trim().split(' ').at(-1) ?? 'unknown',
+    },
   }),
 }

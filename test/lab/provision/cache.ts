@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-import type { ProvisionContext } from './part.ts'
+import type { Outcome, ProvisionContext } from './part.ts'
 
 /** The folder where parts are kept from one run to the next. */
 export function cacheDirectory(context: ProvisionContext): string {
@@ -15,6 +15,16 @@ export function cacheDirectory(context: ProvisionContext): string {
   const shared = environment['XDG_CACHE_HOME']
   if (shared !== undefined && shared !== '') return join(shared, 'oke-pipeline')
   return join(environment['HOME'] ?? homedir(), '.cache', 'oke-pipeline')
+}
+
+/** The part in a folder of the cache, if that folder was filled before. */
+export async function findCached(
+  context: ProvisionContext,
+  key: string,
+  name: string,
+): Promise<Outcome> {
+  const path = join(cacheDirectory(context), key, name)
+  return Promise.resolve(existsSync(path) ? { path } : {})
 }
 
 /**

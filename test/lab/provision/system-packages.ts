@@ -56,12 +56,19 @@ export async function missingPackages(
 
 async function isThere(wanted: SystemPackage, path: string): Promise<boolean> {
   if (wanted.file === undefined) return isInstalled(wanted.package)
-  return wanted.file.startsWith('/') ? existsSync(wanted.file) : searchPath(wanted.file, path) !== undefined
+  return wanted.file.startsWith('/')
+    ? existsSync(wanted.file)
+    : searchPath(wanted.file, path) !== undefined
 }
 
 async function isInstalled(name: string): Promise<boolean> {
   if (searchPath('dpkg-query', systemPath()) === undefined) return false
-  const { stdout } = await tryCommand('dpkg-query', ['--show', '--showformat', '${db:Status-Status}', name])
+  const { stdout } = await tryCommand('dpkg-query', [
+    '--show',
+    '--showformat',
+    '${db:Status-Status}',
+    name,
+  ])
   return stdout === 'installed'
 }
 
@@ -73,7 +80,9 @@ async function install(missing: readonly string[], context: SystemPackagesContex
     )
   }
   if (!context.install || process.getuid?.() !== 0) {
-    throw new Error(`Cannot start the lab: system packages are missing. Run "${installCommand(missing)}" and try again.`)
+    throw new Error(
+      `Cannot start the lab: system packages are missing. Run "${installCommand(missing)}" and try again.`,
+    )
   }
   context.log(`Installing system packages with apt-get: ${names}.`)
   if (!(await areListsFresh())) await apt(['update'])
@@ -90,7 +99,14 @@ function installCommand(missing: readonly string[]): string {
 async function apt(args: readonly string[]): Promise<void> {
   const { exitCode, stdout, stderr } = await tryCommand(
     'apt-get',
-    ['--quiet', '--option', 'DPkg::Lock::Timeout=300', '--option', 'Dpkg::Options::=--force-confold', ...args],
+    [
+      '--quiet',
+      '--option',
+      'DPkg::Lock::Timeout=300',
+      '--option',
+      'Dpkg::Options::=--force-confold',
+      ...args,
+    ],
     { environment: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PATH: systemPath() } },
   )
   if (exitCode === 0) return
@@ -103,7 +119,9 @@ async function apt(args: readonly string[]): Promise<void> {
 async function areListsFresh(): Promise<boolean> {
   try {
     const hasLists = (await readdir(listsDirectory)).some((name) => name.includes('_Packages'))
-    return hasLists && Date.now() - (await stat(listsDirectory)).mtimeMs < listsAreGoodForMilliseconds
+    return (
+      hasLists && Date.now() - (await stat(listsDirectory)).mtimeMs < listsAreGoodForMilliseconds
+    )
   } catch (error) {
     if (isErrorCode(error, 'ENOENT')) return false
     throw error
@@ -131,6 +149,7 @@ async function disableServices(installed: readonly string[]): Promise<void> {
   if (systemctl === undefined) return
   for (const name of installed) {
     const unit = `${name}.service`
-    if (existsSync(`/lib/systemd/system/${unit}`)) await runCommand(systemctl, ['disable', '--quiet', unit])
+    if (existsSync(`/lib/systemd/system/${unit}`))
+      await runCommand(systemctl, ['disable', '--quiet', unit])
   }
 }

@@ -31,12 +31,16 @@ export function createTokenHandler(settings: TokenServerSettings): RequestListen
   return (request, response) => {
     if (request.method !== 'GET') {
       // Clients that try OAuth 2 first take this for "not offered" and come back with GET.
-      answer(response, 404, { errors: [{ code: 'UNSUPPORTED', message: 'Ask for a token with GET.' }] })
+      answer(response, 404, {
+        errors: [{ code: 'UNSUPPORTED', message: 'Ask for a token with GET.' }],
+      })
       return
     }
     const user = authenticate(request, settings.users)
     if (user === undefined) {
-      answer(response, 401, { errors: [{ code: 'UNAUTHORIZED', message: 'Wrong user name or password.' }] })
+      answer(response, 401, {
+        errors: [{ code: 'UNAUTHORIZED', message: 'Wrong user name or password.' }],
+      })
       return
     }
     answer(response, 200, grant(settings, user, new URL(request.url ?? '/', 'https://localhost')))
@@ -97,7 +101,9 @@ function signToken(
 ): string {
   const certificate = new X509Certificate(settings.certificate).raw.toString('base64')
   const header = { typ: 'JWT', alg: 'ES256', x5c: [certificate] }
-  const content = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  const content = [header, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
   const key = createPrivateKey(settings.key)
   const signature = sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' })
   return `${content}.${signature.toString('base64url')}`

@@ -6,6 +6,7 @@ import { formatPlace } from '../manifest/manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { nameOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { checkDeletable } from './delete-objects.ts'
 import { isSameState } from './live-state.ts'
 
 /** What applying an object will do; a Job cannot be changed, only made anew. */
@@ -18,6 +19,12 @@ export interface PreviewedObject {
   readonly live: KubernetesObject | undefined
 }
 
+/** What else the preview makes sure of. */
+export interface PreviewOptions {
+  /** That objects that are created could be deleted again, should they have to be rolled back. */
+  readonly mustBeDeletable: boolean
+}
+
 /**
  * Asks the server what applying each object would do, without doing it.
  * @throws {@link ConfigurationError} that lists every object that the server would refuse.
@@ -25,8 +32,11 @@ export interface PreviewedObject {
 export async function previewObjects(
   cluster: Cluster,
   manifests: readonly Manifest[],
+  options: PreviewOptions,
 ): Promise<readonly PreviewedObject[]> {
-  const outcomes = await Promise.all(manifests.map((manifest) => previewOrRefusal(cluster, manifest)))
+  const outcomes = await Promise.all(
+    manifests.map((manifest) => previewOrRefusal(cluster, manifest, options)),
+  )
   const refusals = outcomes.filter((outcome) => 'refusal' in outcome)
   if (refusals.length > 0) throw refusalOf(refusals, manifests.length)
   return outcomes.filter((outcome) => 'change' in outcome)
@@ -40,9 +50,14 @@ interface Refusal {
 async function previewOrRefusal(
   cluster: Cluster,
   manifest: Manifest,
+  options: PreviewOptions,
 ): Promise<PreviewedObject | Refusal> {
   try {
-    return await preview(cluster, manifest)
+    const previewed = await preview(cluster, manifest)
+    if (options.mustBeDeletable && previewed.change === 'created') {
+      await checkDeletable(cluster, [referenceOf(manifest.object)])
+    }
+    return previewed
   } catch (error) {
     // Unreachable, or not let in at all: no fault of this object.
     if (!(error instanceof ApiError) || error.isRetryable || error.status === 401) throw error

@@ -1,0 +1,46 @@
+import { declareAction, optional, path, required, text, withDefault } from '@oke-pipeline/core'
+import type { Values } from '@oke-pipeline/core'
+import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { pinnedReferenceKind } from '@oke-pipeline/image'
+import { kubeconfigKind } from '@oke-pipeline/kubernetes'
+
+/** What promote takes and gives. */
+export const declaration = declareAction({
+  name: 'promote',
+  inputs: {
+    from: required(text(), 'Name of the environment whose image is promoted.'),
+    to: required(
+      text(),
+      'Name of the environment that gets it: the one right after `from` in the environments file.',
+    ),
+    'environments-file': withDefault(
+      path(),
+      defaultEnvironmentsFile,
+      'File that describes the environments and their order.',
+    ),
+    kubeconfig: required(
+      kubeconfigKind(),
+      'Kubeconfig to read the environment `from`: YAML, or base64 of it. It is only read with.',
+    ),
+    context: optional(
+      text(),
+      'Context of the kubeconfig; by default that of the environments file, else the current one.',
+    ),
+    image: optional(
+      pinnedReferenceKind(),
+      'Image that is expected in `from`, by its digest, such as the one this run has built. Another one there stops the step.',
+    ),
+  },
+  outputs: {
+    image: 'The image to deploy, by its digest, such as `iad.ocir.io/namespace/app@sha256:…`.',
+    digest: 'Its digest.',
+    from: 'Name of the environment that it was seen in.',
+    to: 'Name of the environment that it goes to.',
+    namespace: 'Namespace of that environment.',
+    manifests: 'Manifests of that environment, one path a line.',
+    release: 'Name of its release.',
+  },
+})
+
+/** The values of the inputs of promote. */
+export type Inputs = Values<typeof declaration.inputs>

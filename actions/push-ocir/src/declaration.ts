@@ -1,0 +1,43 @@
+import { declareAction, list, optional, path, required, secret, text } from '@oke-pipeline/core'
+import type { Values } from '@oke-pipeline/core'
+import { digestKind, repositoryKind, tagKind } from '@oke-pipeline/image'
+
+/** What push-ocir takes and gives. */
+export const declaration = declareAction({
+  name: 'push-ocir',
+  inputs: {
+    layout: required(path(), 'Folder of the OCI image layout, as build-image names it.'),
+    digest: optional(
+      digestKind(),
+      'Digest that the image must have, as build-image names it. Give it whenever the layout passed through other steps or jobs.',
+    ),
+    image: required(
+      repositoryKind(),
+      'Registry and repository, such as `iad.ocir.io/<namespace>/<repository>`.',
+    ),
+    tags: optional(
+      list(tagKind()),
+      'Tags that name this image for ever: the step fails, before anything is pushed, when one of them is another image. By default, and without `moving-tags`, one made of the commit and the digest, so that the registry’s retention rules do not take the image for a leftover.',
+    ),
+    'moving-tags': optional(
+      list(tagKind()),
+      'Tags that are taken from the image that has them, such as `latest` or a branch.',
+    ),
+    username: optional(
+      text(),
+      'User of the registry. For OCIR `<namespace>/<user>`, or `<namespace>/<identity domain>/<user>` outside the Default domain.',
+    ),
+    password: optional(
+      secret(),
+      'Password of that user; for OCIR an auth token, not the password of the console.',
+    ),
+  },
+  outputs: {
+    image: 'The image by digest, `<image>@sha256:…`: what is to be deployed.',
+    digest: 'Digest of the image, the same as in the layout.',
+    tags: 'The image by each of its tags, one a line.',
+  },
+})
+
+/** The values of the inputs of push-ocir. */
+export type Inputs = Values<typeof declaration.inputs>

@@ -1,0 +1,70 @@
+import { secondsSince } from '@oke-pipeline/core'
+import type { Ports, RunContext } from '@oke-pipeline/core'
+import {
+  copyLayoutToRegistry,
+  formatReference,
+  openLayout,
+  repositoryName,
+  withDigest,
+} from '@oke-pipeline/image'
+import type { CopyResult, Credentials, Digest, Layout } from '@oke-pipeline/image'
+import type { Inputs } from './declaration.ts'
+import { targetTags } from './target-tags.ts'
+
+/** What a push needs of the world. */
+export interface PushPorts extends Ports {
+  readonly run: Pick<RunContext, 'sha'>
+  mask(secret: string): void
+}
+
+/** The image as the registry holds it. */
+export interface PushResult {
+  readonly digest: Digest
+  /** Name and digest. */
+  readonly image: string
+  /** Registry and repository. */
+  readonly repository: string
+  readonly platforms: readonly string[]
+  readonly sizeBytes: number
+  readonly copy: CopyResult
+  readonly seconds: number
+}
+
+/**
+ * Checks every byte of the layout, copies it to the registry as it is, and reads back what the
+ * registry holds.
+ */
+export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult> {
+  const { clock, files, log } = ports
+  const start = clock.now()
+  const layout = await openLayout(await files.locate(inputs.layout), { digest: inputs.digest })
+  await layout.verify(ports.signal)
+  log.info(`Layout ${layout.digest} is whole`)
+  const repository = repositoryName(inputs.image)
+  const copy = await log.group(`Push to ${repository}`, () => push(layout, inputs, ports))
+  const image = formatReference(withDigest(inputs.image, layout.digest))
+  log.info(copy.alreadyExisted ? `${image} was there already` : `Pushed ${image}`)
+  return {
+    digest: layout.digest,
+    image,
+    repository,
+    platforms: layout.platforms,
+    sizeBytes: layout.sizeBytes,
+    copy,
+    seconds: secondsSince(start, clock),
+  }
+}
+
+function push(layout: Layout, inputs: Inputs, ports: PushPorts): Promise<CopyResult> {
+  const target = {
+    reference: inputs.image,
+    credentials: credentialsOf(inputs),
+    tags: targetTags(inputs, layout.digest, ports.run.sha),
+  }
+  return copyLayoutToRegistry(layout, target, ports)
+}
+
+function credentialsOf({ username, password }: Inputs): Credentials | undefined {
+  if (username === undefined || password === undefined) return undefined
+  return { username, password }
+}

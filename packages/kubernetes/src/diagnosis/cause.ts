@@ -1,0 +1,86 @@
+import { nameOf } from '../object.ts'
+import type { Pod } from '../readiness/pod.ts'
+import { containerStatusesOf, isReady } from '../readiness/pod.ts'
+import type { Trouble } from '../readiness/trouble.ts'
+import type { WarningEvent } from '../readiness/warning-events.ts'
+import type { WorkloadState } from '../readiness/workload-state.ts'
+
+/** What the cause of a failure is told from. */
+export interface Findings {
+  readonly state: WorkloadState
+  readonly events: readonly WarningEvent[]
+  /** The last log line of the container that has the trouble. */
+  readonly lastLogLine: string | undefined
+}
+
+/** The trouble that explains most: the one that needs the least patience. */
+export function mainTrouble({ troubles }: WorkloadState): Trouble | undefined {
+  return [...troubles].sort((a, b) => a.graceSeconds - b.graceSeconds)[0]
+}
+
+/** Why a workload did not become ready, in one line. */
+export function causeOf(findings: Findings): string {
+  const { state, lastLogLine } = findings
+  const trouble = mainTrouble(state)
+  const cause =
+    trouble === undefined
+      ? withoutTrouble(findings)
+      : `${subjectOf(trouble)} ${wordsFor(trouble)}${detailOf(trouble, lastLogLine)}`
+  return `${nameOf(state.reference)}: ${oneLine(cause)}`
+}
+
+function subjectOf({ pod, container }: Trouble): string {
+  if (pod === undefined) return 'No pod'
+  return container === undefined ? `Pod ${pod}` : `Pod ${pod}: container "${container}"`
+}
+
+const wordsOfReason: Readonly<Record<string, string>> = {
+  ErrImagePull: 'has an image that cannot be pulled',
+  ImagePullBackOff: 'has an image that cannot be pulled',
+  ErrImageNeverPull: 'has an image that must not be pulled and is not there',
+  InvalidImageName: 'has an image whose name is not valid',
+  CreateContainerConfigError: 'cannot be made',
+  CreateContainerError: 'cannot be made',
+  RunContainerError: 'cannot be started',
+  WrongDigest: 'runs something else',
+  FailedCreate: 'can be made',
+  FailedMount: 'has a volume that cannot be mounted',
+}
+
+function wordsFor({ reason, exitCode }: Trouble): string {
+  const words = wordsOfReason[reason]
+  if (words !== undefined) return `${words} (${reason})`
+  return exitCode === undefined ? `is in ${reason}` : `exited with ${exitCode} (${reason})`
+}
+
+/** A crash is explained by what the container said last, anything else by Kubernetes' message. */
+function detailOf({ exitCode, message }: Trouble, lastLogLine: string | undefined): string {
+  const detail = exitCode === undefined ? message : (lastLogLine ?? '')
+  return detail === '' ? '' : `: ${detail}`
+}
+
+function withoutTrouble({ state, events }: Findings): string {
+  const pod = state.pods.find((candidate) => !isReady(candidate))
+  if (pod === undefined) return state.message
+  const scheduled = pod.status.conditions.find(({ type }) => type === 'PodScheduled')
+  if (scheduled?.status === 'False') {
+    return `Pod ${pod.metadata.name} cannot be scheduled: ${scheduled.message}`
+  }
+  const warning = events.filter(({ objectUid }) => objectUid === pod.metadata.uid).at(-1)
+  const unready = unreadyContainer(pod)
+  const what = unready === undefined ? 'is not ready' : `container "${unready}" is not ready`
+  return `Pod ${pod.metadata.name}: ${what}${warning === undefined ? '' : `: ${warning.message}`}`
+}
+
+function unreadyContainer(pod: Pod): string | undefined {
+  return containerStatusesOf(pod).find(
+    ({ ready, state }) => !ready && state.terminated?.exitCode !== 0,
+  )?.name
+}
+
+const longestCause = 500
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length <= longestCause ? line : `${line.slice(0, longestCause)}…`
+}

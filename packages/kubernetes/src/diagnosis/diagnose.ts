@@ -1,0 +1,111 @@
+import { inert } from '@oke-pipeline/core'
+import type { Cluster } from '../client/cluster.ts'
+import type { ObjectReference } from '../object.ts'
+import { containerStatusesOf, isReady } from '../readiness/pod.ts'
+import type { ContainerStatus, Pod } from '../readiness/pod.ts'
+import { warningEvents } from '../readiness/warning-events.ts'
+import type { WarningEvent } from '../readiness/warning-events.ts'
+import type { WorkloadState } from '../readiness/workload-state.ts'
+import { causeOf, mainTrouble } from './cause.ts'
+import { containerLog } from './container-log.ts'
+
+/** A container that is not ready, and what it wrote. */
+export interface ContainerDiagnosis {
+  readonly pod: string
+  readonly container: string
+  /** `waiting: CrashLoopBackOff, 2 restarts, last exit code 3` */
+  readonly state: string
+  readonly log: string
+}
+
+/** Why one workload did not become ready. */
+export interface Diagnosis {
+  readonly reference: ObjectReference
+  /** In one line. */
+  readonly cause: string
+  readonly containers: readonly ContainerDiagnosis[]
+  /** The latest warnings about the workload and its pods. */
+  readonly events: readonly string[]
+}
+
+const podsShown = 2
+const eventsShown = 10
+
+/** Finds out why workloads are not ready: container states, logs, warnings. */
+export async function diagnose(
+  cluster: Cluster,
+  namespace: string,
+  workloads: readonly WorkloadState[],
+): Promise<readonly Diagnosis[]> {
+  const failing = workloads.filter(({ phase }) => phase !== 'ready')
+  if (failing.length === 0) return []
+  const events = await warningEvents(cluster, namespace)
+  return Promise.all(failing.map((state) => diagnoseOne(cluster, namespace, { state, events })))
+}
+
+async function diagnoseOne(
+  cluster: Cluster,
+  namespace: string,
+  { state, events }: { readonly state: WorkloadState; readonly events: readonly WarningEvent[] },
+): Promise<Diagnosis> {
+  const own = events.filter(({ objectUid }) => state.uids.includes(objectUid))
+  const containers = await Promise.all(
+    suspects(state).map(async ({ pod, status }) => ({
+      pod: pod.metadata.name,
+      container: status.name,
+      state: describe(status),
+      log: await containerLog(cluster, { namespace, pod: pod.metadata.name }, status),
+    })),
+  )
+  const trouble = mainTrouble(state)
+  const log = containers.find(
+    ({ pod, container }) => pod === trouble?.pod && container === trouble.container,
+  )?.log
+  return {
+    reference: state.reference,
+    cause: inert(causeOf({ state, events: own, lastLogLine: log?.split('\n').at(-1) })),
+    containers,
+    events: own.slice(-eventsShown).map(formatEvent),
+  }
+}
+
+interface Suspect {
+  readonly pod: Pod
+  readonly status: ContainerStatus
+}
+
+/** Containers that are not ready, of the pods that are not; the one with the main trouble first. */
+function suspects(state: WorkloadState): readonly Suspect[] {
+  const trouble = mainTrouble(state)
+  const isMain = (pod: Pod): boolean => pod.metadata.name === trouble?.pod
+  const pods = state.pods.filter((pod) => !isReady(pod) || isMain(pod))
+  return [...pods.filter(isMain), ...pods.filter((pod) => !isMain(pod))]
+    .slice(0, podsShown)
+    .flatMap((pod) =>
+      containerStatusesOf(pod)
+        .filter(({ ready, name }) => !ready || (isMain(pod) && name === trouble?.container))
+        .map((status) => ({ pod, status })),
+    )
+}
+
+function describe({ state, lastState, restartCount }: ContainerStatus): string {
+  const ended = state.terminated ?? lastState.terminated
+  const now = state.waiting
+    ? `waiting: ${state.waiting.reason || 'unknown reason'}`
+    : state.running
+      ? 'running, not ready'
+      : 'terminated'
+  return [
+    now,
+    restartCount === 0 ? undefined : `${restartCount} restarts`,
+    ended === undefined ? undefined : `last exit code ${ended.exitCode}`,
+    ended?.reason,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ')
+}
+
+function formatEvent({ objectKind, objectName, reason, message, count }: WarningEvent): string {
+  const times = count > 1 ? ` (${count} times)` : ''
+  return inert(`${objectKind}/${objectName} ${reason}${times}: ${message}`)
+}

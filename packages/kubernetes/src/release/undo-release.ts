@@ -1,0 +1,85 @@
+import { applyObjects } from '../apply/apply-objects.ts'
+import { deleteObjects, holdsData } from '../apply/delete-objects.ts'
+import type { Cluster } from '../client/cluster.ts'
+import { identityOf, referenceOf } from '../object.ts'
+import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { waitUntilReady } from '../readiness/wait-until-ready.ts'
+import type { RolloutOutcome, WaitPorts } from '../readiness/wait-until-ready.ts'
+import { belongsTo } from './history.ts'
+import type { ReleaseAddress } from './history.ts'
+import type { ReleaseRecord } from './record.ts'
+import { wantedImageOf } from './wanted-image.ts'
+
+/** A release to undo. */
+export interface Undoing {
+  readonly address: ReleaseAddress
+  readonly record: ReleaseRecord
+  /** The release that was in force before it; absent if it was the first. */
+  readonly previous: ReleaseRecord | undefined
+}
+
+/**
+ * Puts back what was there before a release: the objects of the previous one, and those that no
+ * release of ours had made as they were; deletes what was not there. May be done again, and from
+ * any point at which the release was interrupted.
+ */
+export async function restore(cluster: Cluster, undoing: Undoing, ports: WaitPorts): Promise<void> {
+  const objects = objectsToRestore(undoing).map((object) => ({ object }))
+  await applyObjects(cluster, objects, ports.clock)
+  const added = objectsToDelete(undoing)
+  const ours = await Promise.all(
+    added.map(async (reference) => isOurs(cluster, reference, undoing.address)),
+  )
+  await deleteObjects(
+    cluster,
+    added.filter((_, index) => ours[index] === true),
+    ports.log,
+  )
+}
+
+/** Waits until what was put back is ready, with its own digest. */
+export async function waitUntilRestored(
+  cluster: Cluster,
+  undoing: Undoing,
+  options: { readonly timeoutSeconds: number; readonly ports: WaitPorts },
+): Promise<RolloutOutcome> {
+  const { previous, address } = undoing
+  const rollout = {
+    namespace: address.namespace,
+    objects: objectsToRestore(undoing),
+    image: previous === undefined ? undefined : wantedImageOf(previous.image),
+    timeoutSeconds: options.timeoutSeconds,
+  }
+  return waitUntilReady(cluster, rollout, options.ports)
+}
+
+/** A Job is not run again: it was done with the release that it belongs to. */
+function objectsToRestore({ record, previous }: Undoing): readonly KubernetesObject[] {
+  const objects = previous?.objects ?? []
+  const known = identitiesOf(objects)
+  const before = record.before.flatMap(({ object }) => object ?? [])
+  return [
+    ...objects,
+    ...before.filter((object) => !known.has(identityOf(referenceOf(object)))),
+  ].filter(({ kind }) => kind !== 'Job')
+}
+
+function objectsToDelete({ record, previous }: Undoing): readonly ObjectReference[] {
+  const known = identitiesOf(previous?.objects ?? [])
+  return record.before
+    .filter(({ object }) => object === null)
+    .filter((reference) => !holdsData(reference) && !known.has(identityOf(reference)))
+}
+
+function identitiesOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
+  return new Set(objects.map((object) => identityOf(referenceOf(object))))
+}
+
+async function isOurs(
+  cluster: Cluster,
+  reference: ObjectReference,
+  address: ReleaseAddress,
+): Promise<boolean> {
+  if ((await cluster.resourceOf(reference)) === undefined) return false
+  return belongsTo(await cluster.get(reference), address)
+}
