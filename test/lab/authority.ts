@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-
 import { runCommand } from './command.ts'
 import type { Authority, CertificateRequest, KeyPair } from './group.ts'
 

@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-
 import { isErrorCode } from './error-code.ts'
 
 /** Makes the lab's control group in every hierarchy: a kubelet wants its root to exist. */

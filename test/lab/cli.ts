@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util'
-
+import type { PartGroup } from './group.ts'
 import { groupNames, isGroupName } from './groups.ts'
 import { findLab, startLab, stopRecordedLab } from './index.ts'
-import type { PartGroup } from './group.ts'
 import { checkLabName, isRunning, labNames, readRecord } from './lab-record.ts'
 import { describeDuration } from './provision/progress.ts'
 

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-
 import { lastLines } from './command.ts'
 import type { GroupDetails, PartGroup } from './group.ts'
 import { type KeeperRequest, isKeeperMessage } from './keeper-protocol.ts'
@@ -169,21 +168,14 @@ function labOf(record: LabRecord, stop: () => Promise<void>): Lab {
     groups: record.groups,
     environment: record.environment,
     versions: record.versions,
-    ...optional('kubernetes', details.kubernetes),
-    ...optional('registry', details.registry),
-    ...optional('secureRegistry', details['secure-registry']),
-    ...optional('referrersRegistry', details['referrers-registry']),
-    ...optional('baseImages', details['base-images']),
-    ...optional('builder', details.builder),
-    ...optional('scanner', details.scanner),
-    ...optional('runner', details.runner),
+    ...(details.kubernetes && { kubernetes: details.kubernetes }),
+    ...(details.registry && { registry: details.registry }),
+    ...(details['secure-registry'] && { secureRegistry: details['secure-registry'] }),
+    ...(details['referrers-registry'] && { referrersRegistry: details['referrers-registry'] }),
+    ...(details['base-images'] && { baseImages: details['base-images'] }),
+    ...(details.builder && { builder: details.builder }),
+    ...(details.scanner && { scanner: details.scanner }),
+    ...(details.runner && { runner: details.runner }),
     stop,
   }
-}
-
-function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]: Value })
 }

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { chooseSlot } from './addresses.ts'
 import type { PartGroup } from './group.ts'
 import { type AnyGroup, resolveGroups } from './groups.ts'

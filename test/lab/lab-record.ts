@@ -1,6 +1,5 @@
 import { lstat, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { isErrorCode } from './error-code.ts'
 import type { GroupDetails, PartGroup } from './group.ts'
 import { type ProcessIdentity, isAlive } from './process-identity.ts'
@@ -24,7 +23,7 @@ export interface LabRecord {
 
 /** Folder of all labs: short, because paths of unix sockets are limited, and on disk, because images are large. */
 export function labsDirectory(): string {
-  const own = process.env['OKE_LAB_DIRECTORY']
+  const own = process.env.OKE_LAB_DIRECTORY
   return own === undefined || own === '' ? '/var/tmp/oke-lab' : own
 }
 

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-
 import type { Addresses } from './addresses.ts'
 import { runCommand, tryCommand } from './command.ts'
 

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-
 import { isErrorCode } from './error-code.ts'
 
 /** A process for good: its number, and when it started, because numbers are used again. */

@@ -1,6 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { addressesOf } from './addresses.ts'
 import { removeCgroup } from './cgroups.ts'
 import { runCommand } from './command.ts'

@@ -3,7 +3,6 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { mkdir, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-
 import { type Addresses, addressesOf } from './addresses.ts'
 import { createAuthority } from './authority.ts'
 import { lastLines, runCommand } from './command.ts'
@@ -17,8 +16,8 @@ import type {
   Supervised,
 } from './group.ts'
 import type { AnyGroup } from './groups.ts'
-import { type Part, provide } from './provision/part.ts'
 import { systemPath } from './provision/on-path.ts'
+import { type Part, provide } from './provision/part.ts'
 import { type Sandbox, createSandbox } from './sandbox.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -100,7 +99,8 @@ export async function contextFor(lab: RunningLab, group: AnyGroup): Promise<Grou
     signal: lab.signal,
     log: lab.log,
     provide: async (part) => providePart(lab, part),
-    spawn: (name, file, args, options) => spawnSupervised(lab, name, file, args, options ?? {}),
+    spawn: (name, file, args, options) =>
+      spawnSupervised(lab, name, [file, ...args], options ?? {}),
     run: async (file, args, options) => runInside(lab, file, args, options ?? {}),
     waitFor: async (description, check, timeoutSeconds) =>
       waitFor(description, check, { timeoutSeconds, signal: lab.signal }),
@@ -156,10 +156,10 @@ function minimalEnvironment(lab: RunningLab, options: SpawnOptions): Record<stri
 function spawnSupervised(
   lab: RunningLab,
   name: string,
-  file: string,
-  args: readonly string[],
+  commandLine: readonly string[],
   options: SpawnOptions,
 ): Supervised {
+  const [file = '', ...args] = commandLine
   const logFile = join(lab.directory, 'logs', `${name}.log`)
   const output = openSync(logFile, 'a')
   const [command, commandArgs] = lab.sandbox.enter(file, args, options.network ?? 'host')

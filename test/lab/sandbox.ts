@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { runCommand } from './command.ts'
 import { identify, killAndWait, onlyChild } from './process-identity.ts'
 

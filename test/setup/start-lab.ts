@@ -1,26 +1,38 @@
-// Starts one lab for all tests on real parts; it goes away with this process, however that ends.
-import { startLab } from '../lab/index.ts'
+// One lab for all tests on real parts; it goes away with this process, however that ends. A lab
+// that runs already can be used instead: OKE_PIPELINE_LAB=NAME, as in "npm run lab -- up --name NAME".
+import { findLab, startLab } from '../lab/index.ts'
+import type { Lab } from '../lab/index.ts'
 import { keepLab, offerLab } from './lab.ts'
 
+const groups = [
+  'kubernetes',
+  'registry',
+  'secure-registry',
+  'referrers-registry',
+  'base-images',
+  'builder',
+  'scanner',
+  'runner',
+  'kubectl',
+  'helm',
+  'skopeo',
+  'crane',
+] as const
+
 export default async function startLabForTests(): Promise<void> {
-  const lab = await startLab({
-    parts: [
-      'kubernetes',
-      'registry',
-      'secure-registry',
-      'referrers-registry',
-      'base-images',
-      'builder',
-      'scanner',
-      'runner',
-      'kubectl',
-      'helm',
-      'skopeo',
-      'crane',
-    ],
-    name: `tests-${process.pid}`,
-    log: (line) => process.stderr.write(`lab: ${line}\n`),
-  })
+  const name = process.env.OKE_PIPELINE_LAB
+  if (name !== undefined && name !== '') return offerLab(await running(name))
+  const log = (line: string): void => void process.stderr.write(`lab: ${line}\n`)
+  const lab = await startLab({ parts: groups, name: `tests-${process.pid}`, log })
   keepLab(lab)
   offerLab(lab)
+}
+
+async function running(name: string): Promise<Lab> {
+  const lab = await findLab(name)
+  const missing = groups.filter((group) => lab?.groups.includes(group) !== true)
+  if (lab !== undefined && missing.length === 0) return lab
+  throw new Error(
+    `The lab "${name}" does not run, or lacks parts. Start it with: npm run lab -- up ${groups.join(' ')} --name ${name}`,
+  )
 }

@@ -9,6 +9,7 @@ export function fixOf({ fixedIn, isFixed }: Finding): string {
 /** A finding in one line: `critical CVE-2021-44228 in log4j-core 2.14.1 (fixed in 2.15.0)`. */
 export function describeFinding(finding: Finding): string {
   const { severity, id, package: subject } = finding
-  const fix = finding.fixedIn.length > 0 ? `fixed in ${fixOf(finding)}` : fixOf(finding)
+  const [update] = finding.fixedIn
+  const fix = update === undefined ? fixOf(finding) : `fixed in ${update}`
   return `${severity} ${id} in ${subject.name} ${subject.version} (${fix})`
 }

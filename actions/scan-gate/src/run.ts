@@ -1,6 +1,6 @@
-import { secondsSince } from '@oke-pipeline/core'
+import { GateError, secondsSince } from '@oke-pipeline/core'
 import { openLayout } from '@oke-pipeline/image'
-import type { Digest } from '@oke-pipeline/image'
+import type { Digest, Layout } from '@oke-pipeline/image'
 import { judge, sortFindings } from '@oke-pipeline/scan'
 import type { Policy, Verdict } from '@oke-pipeline/scan'
 import type { Inputs } from './declaration.ts'
@@ -30,6 +30,7 @@ export async function run(inputs: Inputs, ports: GatePorts): Promise<GateResult>
   const layout = await openLayout(await ports.files.locate(inputs.layout), {
     digest: inputs.digest,
   })
+  requireImages(layout)
   await layout.verify(ports.signal)
   const { file: grype } = await obtainGrype(inputs, ports)
   const images: ScannedImage[] = []
@@ -47,6 +48,16 @@ export async function run(inputs: Inputs, ports: GatePorts): Promise<GateResult>
     at: ports.clock.now(),
     seconds: secondsSince(start, ports.clock),
   }
+}
+
+/** Nothing to scan would be nothing found: no reason to open the gate. */
+function requireImages({ images, path, digest }: Layout): void {
+  if (images.length > 0) return
+  throw new GateError({
+    title: `Layout "${path}" has no image to scan`,
+    explanation: `${digest} leads to no image that can be run.`,
+    remedy: 'Give the layout that an image was built into.',
+  })
 }
 
 function policyOf(inputs: Inputs): Policy {

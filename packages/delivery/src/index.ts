@@ -5,9 +5,4 @@ export { defaultEnvironmentsFile, readEnvironments } from './environments/read-e
 export { EnvironmentsFile, environmentsSchema } from './environments/schema.ts'
 export type { Environment, Environments } from './environments/schema.ts'
 export { promotableImage } from './promotion/promotable-image.ts'
-export type {
-  PromotableImage,
-  PromotionRequest,
-  SeenRelease,
-  SeenWorkload,
-} from './promotion/promotable-image.ts'
+export type { PromotableImage, PromotionRequest } from './promotion/promotable-image.ts'

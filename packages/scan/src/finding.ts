@@ -26,7 +26,7 @@ export interface Finding {
   readonly package: AffectedPackage
   /** Whether its maintainers have published a fix, even where no version is named. */
   readonly isFixed: boolean
-  /** The versions that have the fix. */
+  /** The versions that have the fix, first the one to update to. */
   readonly fixedIn: readonly string[]
   /** Where to read about it. */
   readonly url: string | undefined

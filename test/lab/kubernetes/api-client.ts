@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { Agent, type RequestOptions, request } from 'node:https'
-
 import type { KeyPair } from '../group.ts'
 import type { ClusterAddress } from './kubeconfig.ts'
 

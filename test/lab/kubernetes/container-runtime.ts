@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import type { Addresses } from '../addresses.ts'
 import type { GroupContext } from '../group.ts'
 import { requiredExecutable } from '../provision/on-path.ts'

@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises'
 import { generateKeyPairSync } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import type { Addresses } from '../addresses.ts'
 import type { GroupContext, KeyPair } from '../group.ts'
 import { type ApiClient, createApiClient } from './api-client.ts'

@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-
 import type { KeyPair } from '../group.ts'
 
 /** Who a kubeconfig is for, and how that is proved. */

@@ -17,11 +17,17 @@ export async function busyboxImage(): Promise<BaseImage> {
     name: 'busybox:1',
     recipe: { made: 1, banner, folders },
     usuallySeconds: 1,
-    make: async (directory, signal) => makeLayer(join(directory, 'root'), executable, signal),
+    make: async (directory, signal) =>
+      makeLayer(join(directory, 'root'), executable, banner, signal),
   }
 }
 
-async function makeLayer(root: string, executable: string, signal: AbortSignal): Promise<LayoutImage> {
+async function makeLayer(
+  root: string,
+  executable: string,
+  banner: string,
+  signal: AbortSignal,
+): Promise<LayoutImage> {
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
   await chmod(join(root, 'tmp'), 0o1777)
   const bin = join(root, 'bin')
@@ -30,10 +36,13 @@ async function makeLayer(root: string, executable: string, signal: AbortSignal):
   for (const applet of applets.filter((name) => name !== 'busybox')) {
     await symlink('busybox', join(bin, applet))
   }
-  await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/home:/bin/false\n')
+  await writeFile(
+    join(root, 'etc/passwd'),
+    'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/home:/bin/false\n',
+  )
   await writeFile(join(root, 'etc/group'), 'root:x:0:\nnobody:x:65534:\n')
   return {
-    layers: [await archiveFolder({ folder: root, file: `${root}.tar`, ownedByRoot: true, signal })],
+    layers: [await archiveFolder({ folder: root, createdBy: banner, ownedByRoot: true, signal })],
     config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
   }
 }

@@ -7,12 +7,18 @@ import { createGzip } from 'node:zlib'
 
 /** An image as its layers' archives and the settings that containers of it start with. */
 export interface LayoutImage {
-  /** Uncompressed tar archives, the lowest layer first. */
-  readonly layers: readonly string[]
+  /** The lowest layer first. */
+  readonly layers: readonly ImageLayer[]
   readonly config: {
     readonly Env: readonly string[]
     readonly Cmd: readonly string[]
   }
+}
+
+/** A layer as an uncompressed tar archive, and what it came from. */
+export interface ImageLayer {
+  readonly archive: string
+  readonly createdBy: string
 }
 
 interface Descriptor {
@@ -21,13 +27,19 @@ interface Descriptor {
   readonly size: number
 }
 
+/** Changes whenever this module writes something else. */
+const layoutFormat = 2
+
 /** Moment that everything in the images is dated, so that the same content has the same digest. */
 export const imageEpochSeconds = 1_735_689_600
+
+/** Changes when the images are put together in another way, so that cached ones are made anew. */
+const configurationVersion = 2
 
 /** Short name of a recipe: another recipe has another one. */
 export function recipeHash(recipe: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify([recipe, imageEpochSeconds, process.arch]))
+    .update(JSON.stringify([recipe, configurationVersion, imageEpochSeconds, process.arch]))
     .digest('hex')
     .slice(0, 16)
 }
@@ -42,14 +54,19 @@ export async function writeLayout(
   await mkdir(join(directory, 'blobs/sha256'), { recursive: true })
   const image = await make(work)
   const layers = []
-  for (const archive of image.layers) layers.push(await addLayer(directory, archive))
+  for (const { archive } of image.layers) layers.push(await addLayer(directory, archive))
   await rm(work, { recursive: true })
+  const created = new Date(imageEpochSeconds * 1000).toISOString()
   const config = await addJson(directory, 'application/vnd.oci.image.config.v1+json', {
-    created: new Date(imageEpochSeconds * 1000).toISOString(),
+    created,
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
     config: image.config,
+    // buildah refuses to build on an image whose history does not account for its layers.
+    history: layers.map(() => ({ created, created_by: 'oke-pipeline lab' })),
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },
+    // buildah refuses to build on an image whose history does not account for its layers.
+    history: image.layers.map(({ createdBy }) => ({ created, created_by: createdBy })),
   })
   const mediaType = 'application/vnd.oci.image.manifest.v1+json'
   const manifest = await addJson(directory, mediaType, {
@@ -59,7 +76,10 @@ export async function writeLayout(
     layers: layers.map((layer) => layer.descriptor),
   })
   await writeFile(join(directory, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }))
-  await writeFile(join(directory, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }))
+  await writeFile(
+    join(directory, 'index.json'),
+    JSON.stringify({ schemaVersion: 2, manifests: [manifest] }),
+  )
 }
 
 async function addLayer(
@@ -80,7 +100,10 @@ async function addLayer(
   const { size } = await stat(file)
   await rename(file, blobPath(directory, digest))
   const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip'
-  return { descriptor: { mediaType, digest: `sha256:${digest}`, size }, diffId: `sha256:${plain.digest('hex')}` }
+  return {
+    descriptor: { mediaType, digest: `sha256:${digest}`, size },
+    diffId: `sha256:${plain.digest('hex')}`,
+  }
 }
 
 function hashing(hash: Hash): (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer> {

@@ -25,7 +25,10 @@ const recipe = { made: 1, suite, debianPackages, leftOut }
 
 /** `node:24-bookworm-slim`: Debian packages, and Node of the npm package that the tests run on. */
 export async function nodeImage(): Promise<BaseImage> {
-  const packageFolder = join(import.meta.dirname, `../../../node_modules/node-linux-${process.arch}`)
+  const packageFolder = join(
+    import.meta.dirname,
+    `../../../node_modules/node-linux-${process.arch}`,
+  )
   const nodeVersion = await versionOf(packageFolder)
   return {
     name: 'node:24-bookworm-slim',
@@ -58,8 +61,18 @@ async function makeLayers(
   await addNode(node, packageFolder)
   return {
     layers: [
-      await archiveFolder({ folder: debian, file: `${debian}.tar`, exclude: leftOut, signal }),
-      await archiveFolder({ folder: node, file: `${node}.tar`, ownedByRoot: true, signal }),
+      await archiveFolder({
+        folder: debian,
+        createdBy: `mmdebstrap --include=${debianPackages.join(',')} ${suite}`,
+        exclude: leftOut,
+        signal,
+      }),
+      await archiveFolder({
+        folder: node,
+        createdBy: `npm package node-linux-${process.arch}@${nodeVersion}`,
+        ownedByRoot: true,
+        signal,
+      }),
     ],
     config: {
       Env: [
@@ -76,7 +89,12 @@ async function installDebian(folder: string, signal: AbortSignal): Promise<void>
   await runOnMachine(
     'mmdebstrap',
     [
-      ...['--quiet', '--variant=custom', '--mode=chrootless', `--include=${debianPackages.join(',')}`],
+      ...[
+        '--quiet',
+        '--variant=custom',
+        '--mode=chrootless',
+        `--include=${debianPackages.join(',')}`,
+      ],
       ...[suite, folder],
     ],
     signal,

@@ -47,13 +47,28 @@ async function offer(context: GroupContext, image: BaseImage, host: string): Pro
   const name = image.name.replaceAll(/[^a-z0-9.]/g, '-')
   const key = `image-${name}-${recipeHash(image.recipe)}`
   const layout = await cachedDirectory(context, key, async (directory) => {
-    context.log(`Making the base image ${image.name}, which usually takes ${image.usuallySeconds} s.`)
+    context.log(
+      `Making the base image ${image.name}, which usually takes ${image.usuallySeconds} s.`,
+    )
     await writeLayout(directory, async (work) => image.make(work, context.signal))
   })
   const target = `docker://${host}/library/${image.name}`
   // Whoever puts something into the layout gets the very bytes into the registry, or an error.
-  const copy = ['copy', '--quiet', '--preserve-digests', '--dest-tls-verify=false', `oci:${layout}`, target]
+  const copy = [
+    'copy',
+    '--quiet',
+    '--preserve-digests',
+    '--dest-tls-verify=false',
+    `oci:${layout}`,
+    target,
+  ]
   await context.run('skopeo', copy)
-  const inspected = await context.run('skopeo', ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', target])
+  const inspected = await context.run('skopeo', [
+    'inspect',
+    '--tls-verify=false',
+    '--format',
+    '{{.Digest}}',
+    target,
+  ])
   return inspected.trim()
 }

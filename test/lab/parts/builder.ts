@@ -28,7 +28,10 @@ function buildKitProgram(name: 'buildkitd' | 'buildctl', usuallySeconds: number)
   return {
     name,
     version: buildKit.version,
-    onPath: { args: ['--version'], accepts: (output) => /buildkit v?0\.(?:1[3-9]|[2-9]\d)\./.test(output) },
+    onPath: {
+      args: ['--version'],
+      accepts: (output) => /buildkit v?0\.(?:1[3-9]|[2-9]\d)\./.test(output),
+    },
     release: {
       x64: {
         url: `${buildKit.release}-amd64.tar.gz`,
@@ -53,11 +56,15 @@ function buildKitProgram(name: 'buildkitd' | 'buildctl', usuallySeconds: number)
 const buildkitd = buildKitProgram('buildkitd', 140)
 const buildctl = buildKitProgram('buildctl', 15)
 
-const buildxRelease = 'https://github.com/docker/buildx/releases/download/v0.37.0/buildx-v0.37.0.linux'
+const buildxRelease =
+  'https://github.com/docker/buildx/releases/download/v0.37.0/buildx-v0.37.0.linux'
 const buildx: Part = {
   name: 'buildx',
   version: '0.37.0',
-  onPath: { args: ['version'], accepts: (output) => /buildx v?0\.(?:1[3-9]|[2-9]\d)\./.test(output) },
+  onPath: {
+    args: ['version'],
+    accepts: (output) => /buildx v?0\.(?:1[3-9]|[2-9]\d)\./.test(output),
+  },
   release: {
     x64: {
       url: `${buildxRelease}-amd64`,
@@ -111,10 +118,17 @@ async function startBuilder(context: GroupContext): Promise<Contribution<'builde
   }
 }
 
-async function startBuildKit(context: GroupContext, address: string, mirror: string): Promise<Supervised> {
+async function startBuildKit(
+  context: GroupContext,
+  address: string,
+  mirror: string,
+): Promise<Supervised> {
   const configuration = join(context.directory, 'buildkitd.toml')
   await writeFile(configuration, buildKitConfiguration(context, address, mirror))
-  const daemon = context.spawn('buildkitd', await context.provide(buildkitd), ['--config', configuration])
+  const daemon = context.spawn('buildkitd', await context.provide(buildkitd), [
+    '--config',
+    configuration,
+  ])
   const client = await context.provide(buildctl)
   await context.waitFor(
     'buildkitd to answer',
@@ -157,6 +171,8 @@ async function createBuildxBuilder(
   await mkdir(plugins, { recursive: true })
   const executable = await context.provide(buildx)
   await symlink(executable, join(plugins, 'docker-buildx'))
+  // podman and buildah refuse a DOCKER_CONFIG folder without it.
+  await writeFile(join(dockerConfiguration, 'config.json'), '{}\n')
   const environment = {
     BUILDX_BUILDER: builderName,
     BUILDX_CONFIG: join(context.directory, 'buildx'),

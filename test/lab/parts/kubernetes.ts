@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-
 import { createCgroup } from '../cgroups.ts'
 import type { Contribution, GroupContext, GroupDefinition, KeyPair, PartGroup } from '../group.ts'
 import {

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import type { Contribution, GroupContext, GroupDefinition } from '../group.ts'
 import { kubectl } from './kubectl.ts'
 

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import type { Contribution, GroupContext, GroupDefinition } from '../group.ts'
 import { isAnswering } from '../http-probe.ts'
 

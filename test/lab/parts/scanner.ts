@@ -21,7 +21,10 @@ const databaseSchema = '6'
 const grype: Part = {
   name: 'grype',
   version,
-  onPath: { args: ['version'], accepts: (output) => /Supported DB Schema:\s*6\s/.test(`${output}\n`) },
+  onPath: {
+    args: ['version'],
+    accepts: (output) => /Supported DB Schema:\s*6\s/.test(`${output}\n`),
+  },
   release: {
     x64: {
       url: `${release}_amd64.tar.gz`,
@@ -75,5 +78,9 @@ async function startScanner(context: GroupContext): Promise<Contribution<'scanne
   }
   const path = await context.provide(grype)
   await context.run(path, ['db', 'status'], { environment })
-  return { details: { path, databaseDirectory, advisoriesFile }, environment, versions: { grype: version } }
+  return {
+    details: { path, databaseDirectory, advisoriesFile },
+    environment,
+    versions: { grype: version },
+  }
 }

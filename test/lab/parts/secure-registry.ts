@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import type { Contribution, GroupContext, GroupDefinition } from '../group.ts'
 import { isListening } from '../http-probe.ts'
 import type { SecureRegistryFile } from '../secure-registry/serve.ts'

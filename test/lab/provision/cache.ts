@@ -1,20 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-
 import type { Outcome, ProvisionContext } from './part.ts'
 
 /** The folder where parts are kept from one run to the next. */
 export function cacheDirectory(context: ProvisionContext): string {
   const environment = context.environment ?? process.env
-  const own = environment['OKE_PIPELINE_CACHE']
+  const own = environment.OKE_PIPELINE_CACHE
   if (own !== undefined && own !== '') return own
-  const shared = environment['XDG_CACHE_HOME']
+  const shared = environment.XDG_CACHE_HOME
   if (shared !== undefined && shared !== '') return join(shared, 'oke-pipeline')
-  return join(environment['HOME'] ?? homedir(), '.cache', 'oke-pipeline')
+  return join(environment.HOME ?? homedir(), '.cache', 'oke-pipeline')
 }
 
 /** The part in a folder of the cache, if that folder was filled before. */
@@ -24,7 +23,13 @@ export async function findCached(
   name: string,
 ): Promise<Outcome> {
   const path = join(cacheDirectory(context), key, name)
-  return Promise.resolve(existsSync(path) ? { path } : {})
+  try {
+    await access(path)
+    return { path }
+  } catch {
+    // Not there yet.
+    return {}
+  }
 }
 
 /**

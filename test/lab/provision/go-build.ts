@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rename, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-
 import { runCommand, tryCommand } from '../command.ts'
 import { cacheDirectory, cachedDirectory } from './cache.ts'
 import { searchPath } from './on-path.ts'
@@ -23,7 +22,7 @@ async function obtainBuilt(part: Part, context: ProvisionContext): Promise<Outco
   if (part.go === undefined) return {}
   const program = part.go
   const source = sourceOf(program, context)
-  const go = searchPath('go', (context.environment ?? process.env)['PATH'] ?? '')
+  const go = searchPath('go', (context.environment ?? process.env).PATH ?? '')
   if (go === undefined) {
     return {
       reason: `it would be built from source, and Go is not installed (${await wantedGo(source)})`,

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-
 import { cachedDirectory } from './cache.ts'
 import type { NpmArchive, Outcome, Part, ProvisionContext, Source } from './part.ts'
 import { readZipMember } from './zip.ts'

@@ -1,6 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-
 import { tryCommand } from '../command.ts'
 import type { Outcome, Part, ProvisionContext, Source } from './part.ts'
 
@@ -24,7 +23,7 @@ export function requiredExecutable(name: string): string {
 
 /** PATH, and the folders where Debian keeps administrators' programs even if a user's PATH lacks them. */
 export function systemPath(): string {
-  return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`
+  return `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`
 }
 
 /** Programs on PATH whose version is good. */
@@ -45,7 +44,7 @@ async function explainAbsence(part: Part, context: ProvisionContext): Promise<Ou
 
 function candidate(part: Part, context: ProvisionContext): string | undefined {
   if (part.onPath === undefined) return undefined
-  return searchPath(part.name, (context.environment ?? process.env)['PATH'] ?? '')
+  return searchPath(part.name, (context.environment ?? process.env).PATH ?? '')
 }
 
 function isExecutable(path: string): boolean {

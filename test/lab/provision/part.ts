@@ -1,6 +1,5 @@
 import { accessSync, constants } from 'node:fs'
 import { resolve } from 'node:path'
-
 import { goBuild } from './go-build.ts'
 import { npmArchive } from './npm-archive.ts'
 import { onPath } from './on-path.ts'

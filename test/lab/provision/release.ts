@@ -3,7 +3,6 @@ import { createWriteStream } from 'node:fs'
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-
 import { runCommand } from '../command.ts'
 import { cachedDirectory, findCached } from './cache.ts'
 import { thisArchitecture } from './machine.ts'
@@ -93,17 +92,12 @@ async function download(
     progress.stop()
   }
   const actual = hash.digest('hex')
-  if (actual !== value) throw new Error(refused(part, release, algorithm, value, actual))
+  if (actual !== value) throw new Error(refused(part, release, actual))
 }
 
-function refused(
-  part: Part,
-  release: Release,
-  algorithm: string,
-  expected: string,
-  actual: string,
-): string {
-  return `Refused the download of ${part.name} ${part.version}: "${release.url}" has ${algorithm} ${actual} instead of ${expected}. Nothing of it was kept; find out why that file changed before you use it.`
+function refused(part: Part, release: Release, actual: string): string {
+  const { algorithm, value } = checksumOf(release)
+  return `Refused the download of ${part.name} ${part.version}: "${release.url}" has ${algorithm} ${actual} instead of ${value}. Nothing of it was kept; find out why that file changed before you use it.`
 }
 
 async function connect(
@@ -168,31 +162,25 @@ async function unpack(part: Part, release: Release, directory: string): Promise<
   if (release.member === undefined) await rename(archive, target)
   else if (release.url.endsWith('.zip')) {
     await writeFile(target, readZipMember(await readFile(archive), release.member))
-  } else await unpackTar(archive, release.member, release.together ?? [], directory, target)
+  } else {
+    const others = (release.together ?? []).filter((other) => other !== release.member)
+    await unpackTar(archive, [release.member, ...others], directory)
+    await rename(join(directory, basename(release.member)), target)
+  }
   await chmod(target, 0o755)
   await rm(archive, { force: true })
 }
 
 async function unpackTar(
   archive: string,
-  member: string,
-  together: readonly string[],
+  members: readonly string[],
   directory: string,
-  target: string,
 ): Promise<void> {
   const unpacked = join(directory, 'unpacked')
-  const others = together.filter((other) => other !== member)
   await mkdir(unpacked)
-  await runCommand('tar', [
-    '--extract',
-    '--file',
-    archive,
-    '--directory',
-    unpacked,
-    member,
-    ...others,
-  ])
-  await rename(join(unpacked, member), target)
-  for (const other of others) await rename(join(unpacked, other), join(directory, basename(other)))
+  await runCommand('tar', ['--extract', '--file', archive, '--directory', unpacked, ...members])
+  for (const member of members) {
+    await rename(join(unpacked, member), join(directory, basename(member)))
+  }
   await rm(unpacked, { recursive: true })
 }

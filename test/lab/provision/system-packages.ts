@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { chmod, readdir, rm, stat, writeFile } from 'node:fs/promises'
-
 import { lastLines, runCommand, tryCommand } from '../command.ts'
 import { isErrorCode } from '../error-code.ts'
 import { lockFile } from './cache.ts'

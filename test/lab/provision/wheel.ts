@@ -1,6 +1,5 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { lastLines, tryCommand } from '../command.ts'
 import { cachedDirectory, findCached } from './cache.ts'
 import { thisArchitecture } from './machine.ts'
@@ -20,7 +19,7 @@ async function findWheel(part: Part, context: ProvisionContext): Promise<Outcome
 async function obtainWheel(part: Part, context: ProvisionContext): Promise<Outcome> {
   const wanted = wheelFor(part)
   if (wanted === undefined) return {}
-  const python = searchPath('python3', (context.environment ?? process.env)['PATH'] ?? '')
+  const python = searchPath('python3', (context.environment ?? process.env).PATH ?? '')
   if (python === undefined)
     return { reason: 'it comes as a Python wheel, and python3 with pip is not installed' }
   try {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type IncomingMessage, type ServerResponse, request as httpRequest } from 'node:http'
 import { createServer } from 'node:https'
-
 import { type TokenServerSettings, createTokenHandler } from './token-server.ts'
 
 /** What the file named on the command line holds. */

@@ -1,3 +1,4 @@
+import { fieldOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { containerImagesOf } from '../manifest/pod-template.ts'
 import { referenceOf } from '../object.ts'
@@ -88,6 +89,13 @@ export function workloadState(
   }
 }
 
+/** Whether an object may be gone without anybody having deleted it. */
+export function goesByItself(object: KubernetesObject): boolean {
+  return (
+    object.kind === 'Job' && fieldOf(object, 'spec', 'ttlSecondsAfterFinished') !== undefined
+  )
+}
+
 interface Truth {
   readonly live: KubernetesObject
   readonly pods: OwnedPods
@@ -102,11 +110,15 @@ function isRecent(lastSeen: Date, serverTime: Date): boolean {
   return serverTime.getTime() - lastSeen.getTime() < 120_000
 }
 
+/** A Job with a time to live after it has finished goes by itself; anything else does not. */
 function absentState(wanted: KubernetesObject): WorkloadState {
+  const isFinished = goesByItself(wanted)
   return {
     reference: referenceOf(wanted),
-    phase: 'failed',
-    message: 'does not exist any more: something else deleted it',
+    phase: isFinished ? 'ready' : 'failed',
+    message: isFinished
+      ? 'has finished and is gone'
+      : 'does not exist any more: something else deleted it',
     wantedPods: 0,
     readyPods: 0,
     digests: [],

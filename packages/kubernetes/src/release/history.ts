@@ -1,7 +1,6 @@
 import { ServiceError } from '@oke-pipeline/core'
 import { hasStatus } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
-import { fieldOf } from '../json.ts'
 import { isKubernetesObject } from '../object.ts'
 import { recordIn, recordName, recordSelector, secretOf } from './record.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -94,14 +93,3 @@ export async function trimHistory(
     })
   }
 }
-
-/** Whether an object is one that a release of this name applied, by what it says of itself. */
-export function belongsTo(
-  object: Parameters<typeof fieldOf>[0],
-  { release }: Pick<ReleaseAddress, 'release'>,
-): boolean {
-  return fieldOf(object, 'metadata', 'annotations', releaseAnnotation) === release
-}
-
-/** The annotation by which an object says which release applied it. */
-export const releaseAnnotation = 'oke-pipeline.dev/release'

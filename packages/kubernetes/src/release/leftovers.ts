@@ -2,8 +2,8 @@ import { holdsData } from '../apply/delete-objects.ts'
 import type { Cluster } from '../client/cluster.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
-import { belongsTo } from './history.ts'
 import type { ReleaseAddress } from './history.ts'
+import { isOurs } from './ours.ts'
 import type { ReleaseRecord } from './record.ts'
 
 /**
@@ -31,14 +31,4 @@ export async function leftoversOf(
     ),
   )
   return found.flat()
-}
-
-async function isOurs(
-  cluster: Cluster,
-  reference: ObjectReference,
-  address: ReleaseAddress,
-): Promise<boolean> {
-  // A kind whose definition is gone has no objects left.
-  if ((await cluster.resourceOf(reference)) === undefined) return false
-  return belongsTo(await cluster.get(reference), address)
 }

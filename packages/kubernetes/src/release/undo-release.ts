@@ -5,8 +5,8 @@ import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { waitUntilReady } from '../readiness/wait-until-ready.ts'
 import type { RolloutOutcome, WaitPorts } from '../readiness/wait-until-ready.ts'
-import { belongsTo } from './history.ts'
 import type { ReleaseAddress } from './history.ts'
+import { isOurs } from './ours.ts'
 import type { ReleaseRecord } from './record.ts'
 import { wantedImageOf } from './wanted-image.ts'
 
@@ -73,13 +73,4 @@ function objectsToDelete({ record, previous }: Undoing): readonly ObjectReferenc
 
 function identitiesOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
   return new Set(objects.map((object) => identityOf(referenceOf(object))))
-}
-
-async function isOurs(
-  cluster: Cluster,
-  reference: ObjectReference,
-  address: ReleaseAddress,
-): Promise<boolean> {
-  if ((await cluster.resourceOf(reference)) === undefined) return false
-  return belongsTo(await cluster.get(reference), address)
 }

@@ -109,9 +109,10 @@ function badDatabase(explanation: string): GateError {
   })
 }
 
-function toFinding({ vulnerability, relatedVulnerabilities, artifact }: GrypeMatch): Finding {
+function toFinding(match: GrypeMatch): Finding {
+  const { vulnerability, relatedVulnerabilities, artifact } = match
   const aliases = relatedVulnerabilities.map(({ id }) => id)
-  const fixedIn = vulnerability.fix.versions
+  const fixedIn = fixesOf(match)
   const paths = artifact.locations.map(({ path }) => path)
   return {
     id: vulnerability.id,
@@ -127,6 +128,14 @@ function toFinding({ vulnerability, relatedVulnerabilities, artifact }: GrypeMat
     fixedIn,
     url: vulnerability.dataSource === '' ? undefined : vulnerability.dataSource,
   }
+}
+
+/** The versions with the fix: first the one that Grype suggests for the version that is there. */
+function fixesOf({ vulnerability, matchDetails }: GrypeMatch): readonly string[] {
+  const suggested = matchDetails.flatMap(({ fix }) =>
+    fix === undefined ? [] : [fix.suggestedVersion],
+  )
+  return [...new Set([...suggested, ...vulnerability.fix.versions])]
 }
 
 function alertsOf({ alertsByPackage }: GrypeReport): readonly string[] {

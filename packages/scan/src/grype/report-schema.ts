@@ -18,8 +18,13 @@ const artifact = v.object({
   locations: v.nullish(v.array(v.object({ path: v.string() })), []),
 })
 
+const matchDetail = v.object({
+  fix: v.optional(v.object({ suggestedVersion: v.string() })),
+})
+
 const match = v.object({
   vulnerability,
+  matchDetails: v.nullish(v.array(matchDetail), []),
   relatedVulnerabilities: v.nullish(v.array(v.object({ id: v.string() })), []),
   artifact,
 })

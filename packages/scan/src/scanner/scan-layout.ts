@@ -42,7 +42,7 @@ function failed({ exitCode, stderr }: Outcome): ServiceError {
   return new ServiceError({
     service: 'Grype',
     title: 'Grype could not scan the image',
-    explanation: `It ended with exit status ${exitCode}: ${lastLines(stderr)}`,
+    explanation: `It ended with exit status ${exitCode}${lastLines(stderr)}`,
     remedy: 'Without a report the gate stays closed: remove what Grype complains of.',
   })
 }
@@ -62,5 +62,6 @@ function lastLines(text: string): string {
   // Colours are of no use in a message.
   const plain = text.replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, '')
   const lines = plain.split('\n').filter((line) => line.trim() !== '')
-  return lines.length === 0 ? 'it gave no reason.' : lines.slice(-shownLines).join('\n')
+  if (lines.length === 0) return ' and gave no reason.'
+  return ` and said:\n${lines.slice(-shownLines).join('\n')}\n`
 }

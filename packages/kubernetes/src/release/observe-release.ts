@@ -1,0 +1,97 @@
+import { ConfigurationError } from '@oke-pipeline/core'
+import type { Cluster } from '../client/cluster.ts'
+import { containerImagesOf, isWorkload } from '../manifest/pod-template.ts'
+import { nameOf } from '../object.ts'
+import { observe } from '../readiness/observe.ts'
+import { statesOf } from '../readiness/wait-until-ready.ts'
+import type { WorkloadState } from '../readiness/workload-state.ts'
+import { currentOf, readHistory } from './history.ts'
+import type { ReleaseAddress } from './history.ts'
+import type { ReleaseRecord } from './record.ts'
+import { wantedImageOf } from './wanted-image.ts'
+
+/** What a release is seen to run right now. */
+export interface ObservedRelease {
+  readonly release: string
+  readonly revision: number
+  /** The digest that every pod of every workload verifiably runs; absent when one does not. */
+  readonly digest: string | undefined
+  /** `repository@digest`, under the same condition. */
+  readonly image: string | undefined
+  /** Whether every workload is ready, too. */
+  readonly isReady: boolean
+  readonly workloads: readonly WorkloadState[]
+  /** What speaks against it, one line for each workload. */
+  readonly problems: readonly string[]
+  readonly source: ReleaseRecord['source']
+  /** When the release was put in force, in UTC. */
+  readonly deployedAt: string | undefined
+}
+
+/**
+ * Looks at what the pods of the release in force run: not at a tag, and not at what was applied.
+ * @throws {@link ConfigurationError} when no release of this name is in force in the namespace.
+ */
+export async function observeRelease(
+  cluster: Cluster,
+  address: ReleaseAddress,
+): Promise<ObservedRelease> {
+  const record = currentOf(await readHistory(cluster, address))
+  if (record === undefined) throw nothingDeployed(cluster, address)
+  const image = wantedImageOf(record.image)
+  const observation = await observe(cluster, {
+    namespace: address.namespace,
+    objects: record.objects.filter(isWorkload),
+    withEvents: false,
+  })
+  const workloads = statesOf(observation, image)
+  const unready = workloads.filter(({ phase }) => phase !== 'ready')
+  const isRun = workloads.some(({ digests }) => digests.length > 0)
+  const problems = [
+    ...unready.map(({ reference, message }) => `${nameOf(reference)}: ${message}`),
+    ...(isRun ? [] : [`No pod runs ${image.image}`]),
+    ...strangersIn(workloads, record),
+  ]
+  const isVerified = problems.length === 0
+  return {
+    release: record.release,
+    revision: record.revision,
+    digest: isVerified ? record.image.digest : undefined,
+    image: isVerified ? image.image : undefined,
+    isReady: unready.length === 0,
+    workloads,
+    problems,
+    source: record.source,
+    deployedAt: record.finishedAt,
+  }
+}
+
+/** Workloads whose pods run something that the release did not bring. */
+function strangersIn(
+  workloads: readonly WorkloadState[],
+  record: ReleaseRecord,
+): readonly string[] {
+  const { digests: known, image } = wantedImageOf(record.image)
+  const withImage = record.objects.filter((object) =>
+    containerImagesOf(object).some((found) => found.image === image),
+  )
+  return workloads
+    .filter(({ reference }) =>
+      withImage.some(({ kind, metadata }) => kind === reference.kind && metadata.name === reference.name),
+    )
+    .flatMap(({ reference, digests }) => {
+      const strangers = digests.filter((digest) => !known.includes(digest))
+      return strangers.length === 0 ? [] : [`${nameOf(reference)} runs ${strangers.join(', ')}`]
+    })
+}
+
+function nothingDeployed(
+  cluster: Cluster,
+  { namespace, release }: ReleaseAddress,
+): ConfigurationError {
+  return new ConfigurationError({
+    title: `No release "${release}" is in force in the namespace "${namespace}"`,
+    explanation: `The ${cluster.service} holds no record of a successful deployment of that name there.`,
+    remedy: 'Deploy it with deploy-oke first, or correct "namespace" and "release".',
+  })
+}

@@ -1,0 +1,105 @@
+import { messageOf } from '@oke-pipeline/core'
+import type { Cluster } from '../client/cluster.ts'
+import { diagnose } from '../diagnosis/diagnose.ts'
+import type { WaitPorts } from '../readiness/wait-until-ready.ts'
+import type { WorkloadState } from '../readiness/workload-state.ts'
+import { readHistory, updateRecord } from './history.ts'
+import type { ReleaseAddress } from './history.ts'
+import { restore, waitUntilRestored } from './undo-release.ts'
+import type { Undoing } from './undo-release.ts'
+
+/** How putting back the state before a release went. */
+export interface Rollback {
+  /** Whether what was there before is there again, and ready. */
+  readonly isRestored: boolean
+  /** The revision that is in force again; absent where there was none. */
+  readonly revision: number | undefined
+  readonly digest: string | undefined
+  /** Why the state before could not be put back, or was not meant to be. */
+  readonly problem: string | undefined
+  readonly workloads: readonly WorkloadState[]
+}
+
+/** How to roll back. */
+export interface RollbackOptions {
+  readonly isWanted: boolean
+  /** Why the release failed. */
+  readonly cause: string
+  readonly timeoutSeconds: number
+  readonly ports: WaitPorts
+}
+
+/** Puts back what was there before a failed release, and writes down what became of it. */
+export async function rollBack(
+  cluster: Cluster,
+  undoing: Undoing,
+  options: RollbackOptions,
+): Promise<Rollback> {
+  const rollback = options.isWanted
+    ? await attempt(cluster, undoing, options)
+    : failed(undoing, 'rolling back is switched off by "rollback-on-failure"')
+  const record = {
+    ...undoing.record,
+    outcome: rollback.isRestored ? ('rolled-back' as const) : ('failed' as const),
+    finishedAt: options.ports.clock.now().toISOString(),
+    cause: options.cause,
+  }
+  await updateRecord(cluster, record, undoing.address.namespace)
+  return rollback
+}
+
+async function attempt(
+  cluster: Cluster,
+  undoing: Undoing,
+  { ports, timeoutSeconds }: RollbackOptions,
+): Promise<Rollback> {
+  const { previous, address } = undoing
+  try {
+    ports.log.info(
+      previous === undefined
+        ? 'Rolling back to what was there before the first release.'
+        : `Rolling back to revision ${previous.revision} (${previous.image.digest}).`,
+    )
+    await restore(cluster, undoing, ports)
+    const { outcome, workloads } = await waitUntilRestored(cluster, undoing, {
+      timeoutSeconds,
+      ports,
+    })
+    if (outcome === 'ready') {
+      return { ...failed(undoing, undefined), isRestored: true, workloads }
+    }
+    const [diagnosis] = await diagnose(cluster, address.namespace, workloads)
+    return { ...failed(undoing, diagnosis?.cause ?? 'it did not become ready again'), workloads }
+  } catch (error) {
+    // The failure of the release is what has to be told; this is told beside it.
+    ports.signal.throwIfAborted()
+    return failed(undoing, messageOf(error))
+  }
+}
+
+function failed({ previous }: Undoing, problem: string | undefined): Rollback {
+  return {
+    isRestored: false,
+    revision: previous?.revision,
+    digest: previous?.image.digest,
+    problem,
+    workloads: [],
+  }
+}
+
+/**
+ * Rolls back a release that was interrupted: called by `post`, and by nobody if it was finished.
+ * Undefined when there is nothing to do.
+ */
+export async function rollBackInterrupted(
+  cluster: Cluster,
+  where: ReleaseAddress & { readonly revision: number },
+  options: Omit<RollbackOptions, 'cause'>,
+): Promise<Rollback | undefined> {
+  const history = await readHistory(cluster, where)
+  const record = history.find(({ revision }) => revision === where.revision)
+  if (record?.outcome !== 'pending') return undefined
+  const previous = history.find(({ revision }) => revision === record.previousRevision)
+  const cause = 'the job was cancelled or ended while the release was being deployed'
+  return rollBack(cluster, { address: where, record, previous }, { ...options, cause })
+}

@@ -1,0 +1,15 @@
+import type { Finding } from '../src/index.ts'
+
+/** A finding that differs from a plain one only where a test says so. */
+export function sampleFinding(changes: Partial<Finding> = {}): Finding {
+  return {
+    id: 'CVE-2026-0001',
+    aliases: [],
+    severity: 'high',
+    package: { name: 'left-pad', version: '1.0.0', type: 'npm', path: '/app/package.json' },
+    isFixed: true,
+    fixedIn: ['1.0.1'],
+    url: undefined,
+    ...changes,
+  }
+}
