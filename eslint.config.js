@@ -53,6 +53,7 @@ export default tseslint.config(
       'report/**',
       'test/fixtures/**',
       'examples/**',
+      'test/demo/commits/**',
     ],
   },
   ...tseslint.configs.strictTypeChecked,

@@ -9,7 +9,12 @@ const shared = {
     ],
   },
   moduleNameMapper: { '^@oke-pipeline/([a-z-]+)$': '<rootDir>/packages/$1/src/index.ts' },
-  modulePathIgnorePatterns: ['<rootDir>/.*/lib/', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/.*/lib/',
+    '<rootDir>/dist/',
+    '<rootDir>/examples/',
+    '<rootDir>/test/demo/commits/',
+  ],
   setupFilesAfterEnv: ['<rootDir>/test/setup/loopback-only.ts'],
 }
 
@@ -28,6 +33,7 @@ export default {
       ...shared,
       displayName: 'real',
       // These need the lab: a registry, a builder, a scanner, a cluster.
+      setupFilesAfterEnv: [...shared.setupFilesAfterEnv, '<rootDir>/test/setup/patience.ts'],
       testMatch: ['<rootDir>/{packages,actions,test}/**/*.real.test.ts'],
       globalSetup: '<rootDir>/test/setup/start-lab.ts',
       globalTeardown: '<rootDir>/test/setup/stop-lab.ts',

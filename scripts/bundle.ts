@@ -1,5 +1,5 @@
 // Bundles every action from its emitted JavaScript into dist/, or, with --check, compares what the
-// sources make with what is committed. `--out DIR` writes elsewhere.
+// sources make with what is committed. `--out DIR` writes elsewhere; names limit it to some actions.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,15 +8,16 @@ import { parseArgs } from 'node:util'
 import { actionNames, root } from './actions.ts'
 import { runProgram } from './run-program.ts'
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean', default: false }, out: { type: 'string' } },
+  allowPositionals: true,
 })
 
 if (values.check) await check()
 else await bundleAll(values.out ?? join(root, 'dist'))
 
 async function bundleAll(target: string): Promise<void> {
-  for (const name of actionNames()) {
+  for (const name of positionals.length > 0 ? positionals : actionNames()) {
     rmSync(join(target, name), { recursive: true, force: true })
     await bundle(name, join(target, name))
   }

@@ -1,5 +1,6 @@
 // Writes what is derived: the inputs and outputs of each action.yml from the action's declaration,
-// and the tables of its README from both. With --check it only says what is out of date.
+// and the tables of its README from both. With --check it only says what is out of date; names limit it
+// to some actions.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,10 +11,13 @@ import { withDeclaration } from './generate/action-manifest.ts'
 import type { ActionDeclaration } from './generate/action-manifest.ts'
 import { withTables } from './generate/readme-tables.ts'
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+const { values, positionals } = parseArgs({
+  options: { check: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
 
 const stale: string[] = []
-for (const name of actionNames()) {
+for (const name of positionals.length > 0 ? positionals : actionNames()) {
   const declaration = await declarationOf(name)
   await derive(`actions/${name}/action.yml`, (text) => withDeclaration(text, declaration))
   await derive(`actions/${name}/README.md`, (text) => withTables(text, declaration))

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import * as valibot from 'valibot'
 import { parse } from 'yaml'
 
-const root = resolve(import.meta.dirname, '../..')
+/** The root of the repository. */
+export const root = resolve(import.meta.dirname, '../..')
 
 const Described = valibot.nullish(
   valibot.record(

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { namesUsed, readAction, readWorkflow } from './workflow-file.ts'
+import { namesUsed, readAction, readWorkflow, root } from './workflow-file.ts'
 import type { Entries, Job, Step, Workflow } from './workflow-file.ts'
 
 const reusable = [
@@ -25,6 +27,10 @@ function namesOf(entries: Entries): readonly string[] {
 
 function requiredOf(entries: Entries): readonly string[] {
   return namesOf(entries).filter((name) => entries[name]?.required === true)
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 /** The own action that a step of a job uses. */
@@ -75,6 +81,18 @@ describe.each(reusable)('$path', (workflow) => {
     const { inputs = {}, secrets = {}, outputs = {} } = call ?? {}
     for (const entry of [inputs, secrets, outputs].flatMap((entries) => Object.values(entries))) {
       expect(entry.description).toMatch(/\.$/)
+    }
+  })
+
+  it('is described in the README in the same words', async () => {
+    const readme = await readFile(join(root, '.github/workflows/README.md'), 'utf8')
+    const { inputs = {}, secrets = {}, outputs = {} } = call ?? {}
+    for (const entries of [inputs, secrets, outputs]) {
+      for (const [name, { description = '' }] of Object.entries(entries)) {
+        expect(readme).toMatch(
+          new RegExp(`^\\| \`${name}\` .*\\| ${escaped(description)} +\\|$`, 'm'),
+        )
+      }
     }
   })
 

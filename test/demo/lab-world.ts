@@ -25,7 +25,7 @@ export async function labWorld(lab: Omit<Lab, 'stop'>): Promise<World> {
   const observer = new Observer(lab.environment, kubernetes.kubeconfig)
   const kubeconfigs: Record<string, string> = {}
   for (const namespace of Object.values(namespaces)) {
-    await observer.kubectl('create', 'namespace', namespace)
+    await observer.ensureNamespace(namespace)
     kubeconfigs[namespace] = await createDeployer(kubernetes, namespace)
   }
   return {

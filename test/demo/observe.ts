@@ -53,10 +53,21 @@ export class Observer {
     }
   }
 
-  /** The tags of a repository in the registry. */
+  /** The tags of a repository in the registry; none while nothing was pushed to it. */
   async registryTags(repository: string): Promise<readonly string[]> {
     const args = ['list-tags', '--tls-verify=false', `docker://${repository}`]
-    return (JSON.parse(await this.#run('skopeo', args)) as { readonly Tags: string[] }).Tags
+    try {
+      return (JSON.parse(await this.#run('skopeo', args)) as { readonly Tags: string[] }).Tags
+    } catch (error) {
+      if (String(error).includes('404 (Not Found)')) return []
+      throw error
+    }
+  }
+
+  /** Makes a namespace unless it is there. */
+  async ensureNamespace(name: string): Promise<void> {
+    const args = ['get', 'namespace', name, '--ignore-not-found', '--output', 'name']
+    if ((await this.kubectl(...args)).trim() === '') await this.kubectl('create', 'namespace', name)
   }
 
   /** Calls kubectl with the administrator's kubeconfig. */

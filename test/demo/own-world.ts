@@ -26,7 +26,7 @@ export async function ownWorld({ kubeconfig, registry, environment }: OwnParts):
   await requirePrograms(environment)
   const observer = new Observer(environment, kubeconfig)
   const credentials = await readFile(kubeconfig, 'utf8')
-  for (const namespace of Object.values(namespaces)) await ensureNamespace(observer, namespace)
+  for (const namespace of Object.values(namespaces)) await observer.ensureNamespace(namespace)
   const { REGISTRY_USERNAME: username, REGISTRY_PASSWORD: password } = environment
   const isLoggedIn = username !== undefined && password !== undefined
   return {
@@ -48,16 +48,4 @@ async function requirePrograms(environment: OwnParts['environment']): Promise<vo
   }
   if (missing.length === 0) return
   throw new Error(`Install these programs first, they are not in PATH: ${missing.join(', ')}`)
-}
-
-async function ensureNamespace(observer: Observer, namespace: string): Promise<void> {
-  const found = await observer.kubectl(
-    'get',
-    'namespace',
-    namespace,
-    '--ignore-not-found',
-    '--output',
-    'name',
-  )
-  if (found.trim() === '') await observer.kubectl('create', 'namespace', namespace)
 }

@@ -9,6 +9,7 @@ export function progressOn(write: (line: string) => void): Stage {
       write(`\n${scenario.title} (commit ${sha.slice(0, 7)} "${scenario.commit.message}")`)
     },
     onLine(line: LogLine) {
+      if (line.command === 'error') write(indented(line.arg ?? ''))
       if (line.stepResult === undefined || line.stage !== 'Main') return
       const seconds = (line.executionTime ?? 0) / 1e9
       write(
@@ -19,6 +20,12 @@ export function progressOn(write: (line: string) => void): Stage {
       write(isTrue ? `  observed: ${claim}` : `  NOT SO: ${claim}; seen: ${seen}`)
     },
   }
+}
+
+/** The beginning of what a step says of its failure. */
+function indented(message: string): string {
+  const lines = message.split('\n').slice(0, 6)
+  return lines.map((line) => `       ${line}`).join('\n')
 }
 
 function markOf(result: string): string {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stringify } from 'yaml'
 import { parseLogLine, workflowRunOf } from './workflow-run.ts'
@@ -66,10 +66,14 @@ function argumentsOf(request: WorkflowRequest, secrets: string): readonly string
   ]
 }
 
-/** Every variable of the runner reaches every step: it gets those of the lab, and no others. */
+/**
+ * Every variable of the runner reaches every step: it gets those of the lab, and no others. Actions
+ * run on the first `node` in PATH, which is the version that GitHub's runner brings.
+ */
 function environmentOf({ environment, folder }: WorkflowRequest): Record<string, string> {
   return {
     ...environment,
+    PATH: [dirname(process.execPath), environment.PATH].join(delimiter),
     HOME: join(folder, 'home'),
     XDG_CACHE_HOME: join(folder, 'cache'),
     XDG_CONFIG_HOME: join(folder, 'config'),

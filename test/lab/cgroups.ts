@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,6 +17,11 @@ export async function createCgroup(name: string): Promise<void> {
 /** Removes a control group and all below it; what still runs in it is about to end. */
 export async function removeCgroup(name: string): Promise<void> {
   await Promise.all((await hierarchies()).map(async (root) => removeTree(join(root, name))))
+}
+
+/** Folders of a control group, one in each hierarchy that has it. */
+export async function findCgroups(name: string): Promise<readonly string[]> {
+  return (await hierarchies()).map((root) => join(root, name)).filter((path) => existsSync(path))
 }
 
 async function hierarchies(): Promise<readonly string[]> {

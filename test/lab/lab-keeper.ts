@@ -94,10 +94,17 @@ export class Keeper {
     await writeRecord(this.#record)
   }
 
+  async #announceStop(): Promise<void> {
+    if (this.#record === undefined) return
+    this.#record = { ...this.#record, state: 'stopping' }
+    await writeRecord(this.#record)
+  }
+
   async #stop(): Promise<void> {
     this.#stopping.abort(new Error('The lab is being stopped.'))
     // What is half started must have stopped making things before they are removed.
     await this.#starting?.catch(() => undefined)
+    await this.#announceStop()
     for (const cleanup of this.#lab?.cleanups.reverse() ?? []) await cleanup()
     await this.#lab?.sandbox.destroy()
     if (this.#record !== undefined) await removeLab(this.#record.name, this.#record.slot)

@@ -11,7 +11,7 @@ export interface LabRecord {
   /** Number that decides the lab's addresses, ports and interface name. */
   readonly slot: number
   readonly keeper: ProcessIdentity
-  readonly state: 'starting' | 'running' | 'broken'
+  readonly state: 'starting' | 'running' | 'broken' | 'stopping'
   /** Why it is broken. */
   readonly problem?: string
   readonly startedAt: string

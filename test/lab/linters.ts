@@ -1,5 +1,8 @@
+import { join } from 'node:path'
+import { ensureLabsDirectory } from './lab-record.ts'
 import { provide } from './provision/part.ts'
 import type { Part } from './provision/part.ts'
+import { ensureSystemPackages } from './provision/system-packages.ts'
 
 const actionlint: Part = {
   name: 'actionlint',
@@ -46,6 +49,11 @@ export interface Linters {
 
 /** Provides the linters of workflows and actions. */
 export async function provideLinters(log: (line: string) => void): Promise<Linters> {
+  await ensureSystemPackages([{ package: 'python3-pip', file: 'pip3' }], {
+    log,
+    install: process.getuid?.() === 0,
+    lock: join(await ensureLabsDirectory(), '.apt-lock'),
+  })
   return {
     actionlint: await provide(actionlint, { log }),
     zizmor: await provide(zizmor, { log }),

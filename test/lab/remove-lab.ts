@@ -1,8 +1,9 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addressesOf } from './addresses.ts'
 import { removeCgroup } from './cgroups.ts'
 import { runCommand } from './command.ts'
+import { isErrorCode } from './error-code.ts'
 import { isRunning, labNames, labsDirectory, readRecord } from './lab-record.ts'
 import { removeInterface } from './node-network.ts'
 import { cgroupOf } from './running-lab.ts'
@@ -16,7 +17,20 @@ export async function removeLab(name: string, slot: number | undefined): Promise
   await removeCgroup(cgroupOf(name))
   const directory = join(labsDirectory(), name)
   await unmountBelow(directory)
-  await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+  await removeFolder(directory)
+}
+
+/** The record goes last, so that nobody takes what is half gone for a lab without one. */
+async function removeFolder(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(nothingThere)) {
+    if (name !== 'lab.json') await rm(join(directory, name), { recursive: true, force: true })
+  }
+  await rm(directory, { recursive: true, force: true })
+}
+
+function nothingThere(error: unknown): readonly string[] {
+  if (isErrorCode(error, 'ENOENT')) return []
+  throw error
 }
 
 /** Removes every lab whose keeper is gone; gives their names. */

@@ -21,7 +21,10 @@ const groups = [
 
 export default async function startLabForTests(): Promise<void> {
   const name = process.env.OKE_PIPELINE_LAB
-  if (name !== undefined && name !== '') return offerLab(await running(name))
+  if (name !== undefined && name !== '') {
+    offerLab(await running(name))
+    return
+  }
   const log = (line: string): void => void process.stderr.write(`lab: ${line}\n`)
   const lab = await startLab({ parts: groups, name: `tests-${process.pid}`, log })
   keepLab(lab)

@@ -32,6 +32,11 @@ export async function startAction(action: Action): Promise<void> {
   const ownFolder = before ?? newOwnFolder(action.name, environment, randomBytes(6).toString('hex'))
   const step = { action: action.name, environment, signal: cancellation.signal, ownFolder }
   const runner = githubRunner(step)
+  // An error that nothing waited for must not end the process without a word, or with success.
+  process.on('uncaughtException', (error) => {
+    process.exitCode = 1
+    void tellOf(action.name, error, runner).finally(() => process.exit(1))
+  })
   try {
     runner.saveState(stateOfOwnFolder, ownFolder)
     await (before === undefined ? action.main(runner) : action.post?.(runner))

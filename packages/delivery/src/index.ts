@@ -1,3 +1,4 @@
+export { completedByEnvironment } from './environments/environment-inputs.ts'
 export { checkOrder, environmentNamed, previousEnvironment } from './environments/order.ts'
 export type { Promotion } from './environments/order.ts'
 export { parseEnvironments } from './environments/parse-environments.ts'

@@ -158,7 +158,7 @@ async function copyBlob(
     return 'existed'
   }
   const path = layout.blobPath(blob.digest)
-  await repository.putBlob(blob, () => fileStream(path, signal))
+  await repository.putBlob(blob, { open: () => fileStream(path, signal), signal })
   ports.log.info(`Blob ${label} pushed`)
   return 'pushed'
 }

@@ -23,9 +23,10 @@ export function copyPorts(signal = new AbortController().signal): CopyPorts {
     log: { info: keep, debug: keep, warning: keep, group: (_title, work) => work() },
     clock: {
       now: () => new Date(),
-      sleep(seconds) {
+      async sleep(seconds, stop) {
         sleptSeconds.push(seconds)
-        return Promise.resolve()
+        await Promise.resolve()
+        stop?.throwIfAborted()
       },
     },
   }

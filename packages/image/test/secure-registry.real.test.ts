@@ -89,7 +89,9 @@ describe('a registry with TLS and tokens', () => {
     })
 
     it('refuses a user who may only read', async () => {
-      await expect(push(reader)).rejects.toMatchObject({ name: 'ServiceError' })
+      const refused = push(reader)
+      await expect(refused).rejects.toMatchObject({ name: 'ServiceError' })
+      await expect(refused).rejects.toThrow(`denies "${reader.username}" access`)
     })
   })
 })

@@ -69,7 +69,7 @@ async function download(releases?: URL): Promise<string> {
       toolCache: join(folder, 'tools'),
       temporary: await runner.files.temporaryFolder('grype'),
     },
-    { ...runner, clock: { now: runner.clock.now, sleep } },
+    { ...runner, clock: { now: () => new Date(), sleep } },
   )
 }
 

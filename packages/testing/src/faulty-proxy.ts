@@ -20,7 +20,7 @@ export type Fault =
     }
   /** The connection ends after so many bytes of the request's body. */
   | { readonly kind: 'cut-request'; readonly afterBytes: number }
-  /** The connection ends after so many bytes of the answer's body. */
+  /** The connection ends after so many bytes of the answer's body; with 0, before its headers. */
   | { readonly kind: 'cut-answer'; readonly afterBytes: number }
   /** The answer is passed on with other headers; `undefined` takes one away. */
   | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string | undefined>> }
@@ -186,6 +186,7 @@ async function passBack(
   fault: Fault | undefined,
   outgoing: ServerResponse,
 ): Promise<void> {
+  if (fault?.kind === 'cut-answer' && fault.afterBytes === 0) throw new Error('cut')
   const status = answer.statusCode ?? 502
   const headers = { ...answer.headers, ...(fault?.kind === 'headers' ? fault.headers : {}) }
   if (fault?.kind === 'body') {

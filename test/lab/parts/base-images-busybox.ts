@@ -1,11 +1,10 @@
 import { copyFile, chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { runCommand } from '../command.ts'
 import { requiredExecutable } from '../provision/on-path.ts'
-import type { BaseImage } from './base-images.ts'
 import { archiveFolder } from './base-images-archive.ts'
 import type { LayoutImage } from './base-images-layout.ts'
+import type { BaseImage } from './base-images.ts'
 
 const folders = ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 'var']
 

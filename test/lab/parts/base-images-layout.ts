@@ -27,19 +27,16 @@ interface Descriptor {
   readonly size: number
 }
 
-/** Changes whenever this module writes something else. */
-const layoutFormat = 2
+/** Changes when images are put together in another way, so that cached ones are made anew. */
+const layoutFormat = 3
 
 /** Moment that everything in the images is dated, so that the same content has the same digest. */
 export const imageEpochSeconds = 1_735_689_600
 
-/** Changes when the images are put together in another way, so that cached ones are made anew. */
-const configurationVersion = 2
-
 /** Short name of a recipe: another recipe has another one. */
 export function recipeHash(recipe: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify([recipe, configurationVersion, imageEpochSeconds, process.arch]))
+    .update(JSON.stringify([layoutFormat, imageEpochSeconds, process.arch, recipe]))
     .digest('hex')
     .slice(0, 16)
 }
@@ -62,8 +59,6 @@ export async function writeLayout(
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
     config: image.config,
-    // buildah refuses to build on an image whose history does not account for its layers.
-    history: layers.map(() => ({ created, created_by: 'oke-pipeline lab' })),
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },
     // buildah refuses to build on an image whose history does not account for its layers.
     history: image.layers.map(({ createdBy }) => ({ created, created_by: createdBy })),

@@ -1,10 +1,9 @@
 import { appendFile, chmod, chown, copyFile, mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-
-import type { BaseImage } from './base-images.ts'
 import { archiveFolder } from './base-images-archive.ts'
 import { type LayoutImage, imageEpochSeconds } from './base-images-layout.ts'
 import { runOnMachine } from './base-images-machine.ts'
+import type { BaseImage } from './base-images.ts'
 
 const suite = 'bookworm'
 

@@ -1,6 +1,5 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { runCommand } from '../command.ts'
 import type { GroupContext } from '../group.ts'
 import { requiredExecutable, systemPath } from '../provision/on-path.ts'
@@ -15,9 +14,11 @@ export const containerTools = {
     { package: 'podman', file: 'podman' },
     { package: 'slirp4netns', file: 'slirp4netns' },
   ] satisfies readonly SystemPackage[],
-  versions: async (): Promise<Readonly<Record<string, string>>> => {
+  versions: async (context: GroupContext): Promise<Readonly<Record<string, string>>> => {
     const outputs = await Promise.all(
-      programs.map(async (name) => [name, await runCommand(name, ['--version'])] as const),
+      programs.map(
+        async (name) => [name, await context.run(requiredExecutable(name), ['--version'])] as const,
+      ),
     )
     return Object.fromEntries(
       outputs.map(([name, output]) => [name, /\d+\.\d+\.\d+/.exec(output)?.[0] ?? 'unknown']),

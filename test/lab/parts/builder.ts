@@ -1,9 +1,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { runCommand } from '../command.ts'
 import type { Contribution, GroupContext, GroupDefinition, Supervised } from '../group.ts'
 import { onlyChild } from '../process-identity.ts'
+import { systemPath } from '../provision/on-path.ts'
 import type { Part } from '../provision/part.ts'
 import { containerTools, offerContainerTools } from './builder-containers.ts'
 
@@ -111,11 +111,17 @@ async function startBuilder(context: GroupContext): Promise<Contribution<'builde
     },
     environment: { BUILDKIT_HOST: address, ...buildxEnvironment, ...containerEnvironment },
     versions: {
-      buildkitd: buildKit.version,
-      buildx: buildx.version,
-      ...(await containerTools.versions()),
+      buildkitd: await versionOf(context, buildkitd, '--version'),
+      buildx: await versionOf(context, buildx, 'version'),
+      ...(await containerTools.versions(context)),
     },
   }
+}
+
+/** What runs may be a newer one of PATH. */
+async function versionOf(context: GroupContext, part: Part, argument: string): Promise<string> {
+  const output = await context.run(await context.provide(part), [argument])
+  return / v(\d+\.\d+\.\d+\S*)/.exec(output)?.[1] ?? 'unknown'
 }
 
 async function startBuildKit(
@@ -179,7 +185,7 @@ async function createBuildxBuilder(
     DOCKER_CONFIG: dockerConfiguration,
   }
   await runCommand(executable, ['create', '--name', builderName, '--driver', 'remote', address], {
-    environment: { PATH: process.env['PATH'], ...environment },
+    environment: { PATH: systemPath(), ...environment },
     signal: context.signal,
   })
   return environment

@@ -1,6 +1,5 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import type { Contribution, GroupContext, GroupDefinition } from '../group.ts'
 import type { Part } from '../provision/part.ts'
 
@@ -41,7 +40,7 @@ const grype: Part = {
     module: 'grype',
     package: 'github.com/anchore/grype/cmd/grype',
     ldflags: `-s -w -X main.version=${version}`,
-    usuallySeconds: 200,
+    usuallySeconds: 240,
   },
 }
 
@@ -81,6 +80,11 @@ async function startScanner(context: GroupContext): Promise<Contribution<'scanne
   return {
     details: { path, databaseDirectory, advisoriesFile },
     environment,
-    versions: { grype: version },
+    versions: { grype: await installedVersion(context, path) },
   }
+}
+
+/** What runs may be another one of PATH, if it reads the same databases. */
+async function installedVersion(context: GroupContext, path: string): Promise<string> {
+  return /^Version:\s*(\S+)/m.exec(await context.run(path, ['version']))?.[1] ?? 'unknown'
 }

@@ -34,7 +34,9 @@ async function send(
   request: HttpRequest,
   { action, signal }: { readonly action: string; readonly signal: AbortSignal },
 ): Promise<Response> {
-  const timeout = AbortSignal.timeout((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000)
+  const timeout = AbortSignal.timeout(
+    Math.ceil((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000),
+  )
   try {
     return await fetch(request.url, {
       method: request.method,

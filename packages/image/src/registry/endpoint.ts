@@ -1,4 +1,4 @@
-import { ServiceError, reasonOf, retry, systemCodeOf } from '@oke-pipeline/core'
+import { ServiceError, reasonOf, retry } from '@oke-pipeline/core'
 import type { HttpRequest } from '@oke-pipeline/core'
 import { isLoopback } from './loopback.ts'
 import type { RegistryPorts } from './ports.ts'
@@ -79,6 +79,7 @@ function speaksNoTls(error: unknown): boolean {
 
 /** The system's code of what is behind fetch's own error. */
 function rootCodeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  return systemCodeOf(error) ?? (cause === undefined ? '' : rootCodeOf(cause))
+  if (typeof error !== 'object' || error === null) return ''
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return 'cause' in error ? rootCodeOf(error.cause) : ''
 }

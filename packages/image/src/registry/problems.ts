@@ -16,6 +16,8 @@ interface Answer {
   readonly status: number
   /** What the registry said of itself, such as `DENIED: requested access is denied`. */
   readonly says: string
+  /** The token is good, but not for this: what other registries answer with 403. */
+  readonly lacksScope: boolean
 }
 
 interface Words {
@@ -25,7 +27,11 @@ interface Words {
 
 /** The error for an answer of a registry that is not what a call hopes for. */
 export async function refusal(attempt: Attempt, response: Response): Promise<ServiceError> {
-  const answer: Answer = { status: response.status, says: await textOf(response) }
+  const answer: Answer = {
+    status: response.status,
+    says: await textOf(response),
+    lacksScope: /insufficient_scope/.test(response.headers.get('www-authenticate') ?? ''),
+  }
   const { title, remedy } = wordsFor(attempt, answer)
   const requestId = response.headers.get('opc-request-id')
   const retryAfterSeconds = retryAfterOf(response.headers)
@@ -51,7 +57,9 @@ function wordsFor(attempt: Attempt, answer: Answer): Words {
   }
   switch (answer.status) {
     case 401:
-      return unauthorized(attempt)
+      return answer.lacksScope && attempt.username !== undefined
+        ? forbidden(attempt)
+        : unauthorized(attempt)
     case 403:
       return forbidden(attempt)
     case 404:

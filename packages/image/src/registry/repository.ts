@@ -25,13 +25,20 @@ export interface StoredManifest {
 export interface Repository {
   readonly reference: ImageReference
   hasBlob(blob: Descriptor): Promise<boolean>
-  /** Sends a blob in one piece; `open` is called once for each attempt. */
-  putBlob(blob: Descriptor, open: () => ReadableStream<Uint8Array>): Promise<void>
+  /** Sends a blob in one piece. */
+  putBlob(blob: Descriptor, content: BlobContent): Promise<void>
   /** The digest under a tag or digest, as the registry says it; absent when there is none. */
   headManifest(name: string): Promise<Digest | undefined>
   /** The manifest under a tag or digest, read and compared with its digest. */
   getManifest(name: string): Promise<StoredManifest | undefined>
   putManifest(name: string, manifest: Omit<StoredManifest, 'digest'>): Promise<void>
+}
+
+/** The bytes of a blob. */
+export interface BlobContent {
+  /** Called once for each attempt; the stream has to fail when the signal aborts. */
+  open(): ReadableStream<Uint8Array>
+  readonly signal: AbortSignal
 }
 
 /** As whom, and for what, a repository is opened. */
@@ -61,7 +68,7 @@ export async function openRepository(
   return {
     reference: { registry, repository },
     hasBlob: (blob) => hasBlob(connection, blob),
-    putBlob: (blob, open) => putBlob(connection, blob, open),
+    putBlob: (blob, content) => putBlob(connection, blob, content),
     headManifest: (name) => headManifest(connection, name),
     getManifest: (name) => getManifest(connection, name),
     putManifest: (name, manifest) => putManifest(connection, name, manifest),
@@ -97,33 +104,46 @@ const uploadPolicy: RetryPolicy = { attempts: 4, deadlineSeconds: 3600, firstDel
 async function putBlob(
   connection: Connection,
   blob: Descriptor,
-  open: () => ReadableStream<Uint8Array>,
+  { open, signal }: BlobContent,
 ): Promise<void> {
-  const doing = `Uploading blob ${blob.digest}`
   await retry(
     async () => {
-      const start = await sendAuthorized(connection, {
-        method: 'POST',
-        url: new URL(pathOf(connection, 'blobs/uploads/'), connection.origin),
-        doing,
-        accepted: [202],
-      })
-      await sendAuthorized(connection, {
-        method: 'PUT',
-        url: uploadUrl(start, connection, blob.digest),
-        doing,
-        accepted: [201],
-        headers: {
-          'content-type': 'application/octet-stream',
-          'content-length': blob.size.toFixed(0),
-        },
-        body: open,
-        timeoutSeconds: leastUploadSeconds + blob.size / slowestBytesPerSecond,
-      })
+      try {
+        await upload(connection, blob, open)
+      } catch (error) {
+        signal.throwIfAborted()
+        throw error
+      }
     },
-    connection.ports,
+    { ...connection.ports, signal },
     uploadPolicy,
   )
+}
+
+async function upload(
+  connection: Connection,
+  blob: Descriptor,
+  open: BlobContent['open'],
+): Promise<void> {
+  const doing = `Uploading blob ${blob.digest}`
+  const start = await sendAuthorized(connection, {
+    method: 'POST',
+    url: new URL(pathOf(connection, 'blobs/uploads/'), connection.origin),
+    doing,
+    accepted: [202],
+  })
+  await sendAuthorized(connection, {
+    method: 'PUT',
+    url: uploadUrl(start, connection, blob.digest),
+    doing,
+    accepted: [201],
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': blob.size.toFixed(0),
+    },
+    body: open,
+    timeoutSeconds: leastUploadSeconds + blob.size / slowestBytesPerSecond,
+  })
 }
 
 function manifestUrl(connection: Connection, name: string): URL {

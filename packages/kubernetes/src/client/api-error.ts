@@ -40,11 +40,7 @@ export function serviceName({ cluster }: ClusterAccess): string {
 }
 
 /** The error that an answer with a status of 400 or more amounts to. */
-export function apiError(
-  access: ClusterAccess,
-  request: ApiRequest,
-  answer: ApiAnswer,
-): ApiError {
+export function apiError(access: ClusterAccess, request: ApiRequest, answer: ApiAnswer): ApiError {
   const status = parseStatus(answer.text)
   const retryAfterSeconds = status.retryAfterSeconds ?? secondsOf(answer.headers['retry-after'])
   const common = {
@@ -81,7 +77,8 @@ function unauthorized(access: ClusterAccess): Wording {
   return {
     title: `The ${serviceName(access)} refused the credentials`,
     explanation: `It does not accept those of the kubeconfig user "${user.name}" (${how}): they are wrong, expired or revoked (401).`,
-    remedy: 'Put a kubeconfig with valid credentials into the secret that the input "kubeconfig" names.',
+    remedy:
+      'Put a kubeconfig with valid credentials into the secret that the input "kubeconfig" names.',
   }
 }
 

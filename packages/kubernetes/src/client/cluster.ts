@@ -1,7 +1,7 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
 import { isJsonObject, objectsOf } from '../json.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
@@ -17,7 +17,7 @@ export const fieldManager = 'oke-pipeline'
 
 /** Objects of one kind, and the server's time when it listed them. */
 export interface Listing {
-  readonly items: readonly JsonObject[]
+  readonly items: readonly KubernetesObject[]
   readonly serverTime: Date
 }
 
@@ -112,7 +112,8 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
         ...(fieldSelector === undefined ? {} : { fieldSelector }),
       }
       const path = collectionPath(apiVersion, resource, namespace)
-      return listingOf(await call({ method: 'GET', path, query }), ports.clock)
+      const answer = await call({ method: 'GET', path, query })
+      return listingOf(answer, { apiVersion, kind }, ports.clock)
     },
     async create(object) {
       const { apiVersion, metadata } = object
@@ -133,8 +134,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
       await unlessAbsent(() => call({ method: 'DELETE', path, query }))
     },
     logs: (query) => readLogs(query, call),
-    uncancelled: () =>
-      clusterOver(connection, { ...ports, signal: new AbortController().signal }),
+    uncancelled: () => clusterOver(connection, { ...ports, signal: new AbortController().signal }),
   }
 }
 
@@ -240,7 +240,7 @@ async function unlessAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-function jsonOf(answer: ApiAnswer): Json {
+function jsonOf(answer: ApiAnswer): JsonObject {
   const value = JSON.parse(answer.text) as unknown
   if (!isJsonObject(value)) throw new Error('The API server answered with something unexpected')
   return value
@@ -252,11 +252,17 @@ function objectOf(answer: ApiAnswer): KubernetesObject {
   return value
 }
 
-function listingOf(answer: ApiAnswer, clock: Clock): Listing {
-  const value = jsonOf(answer)
+function listingOf(
+  answer: ApiAnswer,
+  type: { readonly apiVersion: string; readonly kind: string },
+  clock: Clock,
+): Listing {
   const date = new Date(answer.headers.date ?? '')
   return {
-    items: isJsonObject(value) ? objectsOf(value.items) : [],
+    // The items of a list come without what the list as a whole says of them.
+    items: objectsOf(jsonOf(answer).items)
+      .map((item) => ({ ...item, ...type }))
+      .filter((item) => isKubernetesObject(item)),
     serverTime: Number.isNaN(date.getTime()) ? clock.now() : date,
   }
 }

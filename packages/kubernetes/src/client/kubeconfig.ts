@@ -1,8 +1,4 @@
-import {
-  newClusters,
-  newContexts,
-  newUsers,
-} from '@kubernetes/client-node/dist/config_types.js'
+import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js'
 import type { Cluster, Context, User } from '@kubernetes/client-node/dist/config_types.js'
 import { UnacceptableValue, messageOf } from '@oke-pipeline/core'
 import { parse } from 'yaml'
@@ -80,10 +76,12 @@ function parsedOrUndefined(text: string): unknown {
 
 function rejectFiles(content: JsonObject, kubeconfig: Kubeconfig): void {
   for (const cluster of kubeconfig.clusters) {
-    if (cluster.caFile !== undefined) throw new UnacceptableValue(fileRefusal('certificate-authority'))
+    if (cluster.caFile !== undefined)
+      throw new UnacceptableValue(fileRefusal('certificate-authority'))
   }
   for (const user of kubeconfig.users) {
-    if (typeof user.certFile === 'string') throw new UnacceptableValue(fileRefusal('client-certificate'))
+    if (typeof user.certFile === 'string')
+      throw new UnacceptableValue(fileRefusal('client-certificate'))
     if (typeof user.keyFile === 'string') throw new UnacceptableValue(fileRefusal('client-key'))
   }
   if (objectsOf(content.users).some((user) => fieldOf(user, 'user', 'tokenFile') !== undefined)) {

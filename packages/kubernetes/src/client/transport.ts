@@ -110,9 +110,7 @@ function headersOf(
           'content-type': request.contentType ?? 'application/json',
           'content-length': Buffer.byteLength(request.body).toFixed(0),
         }),
-    ...(credential.authorization === undefined
-      ? {}
-      : { authorization: credential.authorization }),
+    ...(credential.authorization === undefined ? {} : { authorization: credential.authorization }),
     ...(impersonateUser ? { 'impersonate-user': impersonateUser } : {}),
   }
 }
@@ -124,7 +122,10 @@ interface Sending {
   readonly signal: AbortSignal
 }
 
-async function send(request: ApiRequest, { url, agent, headers, signal }: Sending): Promise<ApiAnswer> {
+async function send(
+  request: ApiRequest,
+  { url, agent, headers, signal }: Sending,
+): Promise<ApiAnswer> {
   const make = url.protocol === 'http:' ? http.request : https.request
   const timeout = AbortSignal.timeout(answerTimeoutMilliseconds)
   return new Promise((resolve, reject) => {

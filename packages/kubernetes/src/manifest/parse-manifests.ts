@@ -1,7 +1,7 @@
-import { LineCounter, isMap, isSeq, parseAllDocuments } from 'yaml'
-import type { Document, Node } from 'yaml'
 import { messageOf } from '@oke-pipeline/core'
 import type { Place } from '@oke-pipeline/core'
+import { LineCounter, isMap, isSeq, parseAllDocuments } from 'yaml'
+import type { Document, Node } from 'yaml'
 import { isJsonObject } from '../json.ts'
 import { isKubernetesObject } from '../object.ts'
 import { joinReadings } from './manifest.ts'
@@ -25,7 +25,7 @@ export function parseManifests(text: string, file: string): Reading {
 
 interface Source {
   readonly text: string
-  placeAt(offset: number): Place
+  readonly placeAt: (offset: number) => Place
 }
 
 function parseDocument(document: Document.Parsed, source: Source): Reading {
@@ -56,9 +56,7 @@ function parseNode(node: Node, document: Document.Parsed, source: Source): Readi
   if (isList(value) && isMap(node)) {
     const items = node.get('items', true)
     const nodes = isSeq(items) ? items.items : []
-    return joinReadings(
-      nodes.map((item) => parseNode(item as Node, document, source)),
-    )
+    return joinReadings(nodes.map((item) => parseNode(item as Node, document, source)))
   }
   return accept(value, place)
 }
@@ -95,7 +93,8 @@ function accept(value: unknown, place: Place): Reading {
 
 function problemOf(value: unknown): string | undefined {
   if (!isJsonObject(value)) return 'is not a Kubernetes object: it is not a mapping'
-  if (typeof value.apiVersion !== 'string') return 'is not a Kubernetes object: it has no apiVersion'
+  if (typeof value.apiVersion !== 'string')
+    return 'is not a Kubernetes object: it has no apiVersion'
   if (typeof value.kind !== 'string') return 'is not a Kubernetes object: it has no kind'
   const metadata = value.metadata
   if (isJsonObject(metadata) && metadata.generateName !== undefined) {

@@ -1,7 +1,7 @@
 import type { Cluster } from '../client/cluster.ts'
+import { fieldOf } from '../json.ts'
 import { groupOf, nameOf, referenceOf, withMetadata } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
-import { fieldOf } from '../json.ts'
 import type { Manifest, ManifestProblem, Reading } from './manifest.ts'
 import { joinReadings } from './manifest.ts'
 
@@ -43,7 +43,8 @@ function kindsDefinedBy(manifests: readonly Manifest[]): ReadonlyMap<string, Sco
         const group = fieldOf(object, 'spec', 'group')
         const kind = fieldOf(object, 'spec', 'names', 'kind')
         const scope = fieldOf(object, 'spec', 'scope') === 'Namespaced' ? 'namespaced' : 'cluster'
-        return [`${String(group)}/${String(kind)}`, scope] as const
+        const key = typeof group === 'string' && typeof kind === 'string' ? `${group}/${kind}` : ''
+        return [key, scope] as const
       }),
   )
 }
@@ -60,11 +61,7 @@ function placeOne(manifest: Manifest, namespace: string, scope: Scope): Reading 
   return { manifests: [{ ...manifest, object }], problems: [] }
 }
 
-function problemOf(
-  object: KubernetesObject,
-  namespace: string,
-  scope: Scope,
-): string | undefined {
+function problemOf(object: KubernetesObject, namespace: string, scope: Scope): string | undefined {
   const name = nameOf(referenceOf(object))
   if (kindKey(object) === '/Namespace') {
     return `has ${name}: this action makes no namespaces, create it beforehand and leave it out here`

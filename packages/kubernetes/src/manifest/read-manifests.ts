@@ -34,6 +34,7 @@ async function readPath(path: string, ports: ManifestPorts): Promise<Reading> {
   try {
     const kind = await ports.files.kindOf(path)
     if (kind === 'absent') return failing(path, 'does not exist')
+    if (kind === 'outside') return failing(path, 'lies outside the workspace')
     return kind === 'file' ? await readFile(path, ports) : await readFolder(path, ports)
   } catch (error) {
     if (!(error instanceof ReportedError)) throw error

@@ -1,6 +1,4 @@
 import { fieldOf, objectsOf } from '../json.ts'
-import type { JsonObject } from '../json.ts'
-import { isKubernetesObject } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import type { Pod } from './pod.ts'
 
@@ -16,7 +14,7 @@ export interface OwnedPods {
 export function podsOf(
   workload: KubernetesObject,
   pods: readonly Pod[],
-  replicaSets: readonly JsonObject[],
+  replicaSets: readonly KubernetesObject[],
 ): OwnedPods {
   const uid = workload.metadata.uid ?? ''
   if (workload.kind === 'Pod') {
@@ -27,7 +25,7 @@ export function podsOf(
     const all = pods.filter((pod) => isOwnedBy(pod, [uid]))
     return { all, latest: all.filter((pod) => isLatest(workload, pod)), makers: [uid] }
   }
-  const owned = replicaSets.filter(isKubernetesObject).filter((set) => ownersOf(set).includes(uid))
+  const owned = replicaSets.filter((set) => ownersOf(set).includes(uid))
   const latestSets = owned.filter((set) => revisionOf(set) === revisionOf(workload)).map(uidOf)
   return {
     all: pods.filter((pod) => isOwnedBy(pod, owned.map(uidOf))),

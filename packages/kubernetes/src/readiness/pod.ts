@@ -80,9 +80,7 @@ export function containerStatusesOf({ status }: Pod): readonly ContainerStatus[]
 
 /** Whether a pod counts: those that end, have ended or were evicted are on their way out. */
 export function isActive({ metadata, status }: Pod): boolean {
-  return (
-    metadata.deletionTimestamp === undefined && !['Succeeded', 'Failed'].includes(status.phase)
-  )
+  return metadata.deletionTimestamp === undefined && !['Succeeded', 'Failed'].includes(status.phase)
 }
 
 /** Whether the kubelet found a pod ready. */

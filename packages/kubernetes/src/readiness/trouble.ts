@@ -1,6 +1,6 @@
-import type { WarningEvent } from './warning-events.ts'
 import { containerStatusesOf, isReady, observedDigest } from './pod.ts'
 import type { ContainerStatus, Pod } from './pod.ts'
+import type { WarningEvent } from './warning-events.ts'
 
 /** Why a workload will not become ready by waiting. */
 export interface Trouble {
@@ -112,18 +112,19 @@ function wrongDigest(pod: Pod, status: ContainerStatus, digest: string): Trouble
   }
 }
 
-const eventTroubles: Readonly<Record<string, { readonly grace: number; readonly pattern: RegExp }>> =
-  {
-    // Quota that old pods still use up is freed within seconds.
-    FailedCreate: { grace: 15, pattern: /./ },
-    FailedMount: { grace: 8, pattern: /not found|references non-existent/ },
-  }
+const eventTroubles: Readonly<
+  Record<string, { readonly grace: number; readonly pattern: RegExp }>
+> = {
+  // Quota that old pods still use up is freed within seconds.
+  FailedCreate: { grace: 15, pattern: /./ },
+  FailedMount: { grace: 8, pattern: /not found|references non-existent/ },
+}
 
 /** Troubles that are told by events only: pods that could not be made, volumes that do not exist. */
 export function troublesOfEvents(events: readonly WarningEvent[]): readonly Trouble[] {
   return events.flatMap(({ reason, message, objectKind, objectName }) => {
     const known = eventTroubles[reason]
-    if (known === undefined || !known.pattern.test(message)) return []
+    if (known?.pattern.test(message) !== true) return []
     return [
       {
         pod: objectKind === 'Pod' ? objectName : undefined,

@@ -24,7 +24,9 @@ const eventSchema = v.object({
   count: v.nullish(v.number()),
   lastTimestamp: v.nullish(v.string()),
   eventTime: v.nullish(v.string()),
-  series: v.nullish(v.object({ count: v.nullish(v.number()), lastObservedTime: v.nullish(v.string()) })),
+  series: v.nullish(
+    v.object({ count: v.nullish(v.number()), lastObservedTime: v.nullish(v.string()) }),
+  ),
 })
 
 /** The warnings of a namespace, latest last. */

@@ -1,5 +1,4 @@
 import { fieldOf } from '../json.ts'
-import type { JsonObject } from '../json.ts'
 import { containerImagesOf } from '../manifest/pod-template.ts'
 import { referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
@@ -32,7 +31,7 @@ export interface ObservedWorkload {
 export interface Observation {
   readonly workloads: readonly ObservedWorkload[]
   readonly pods: readonly Pod[]
-  readonly replicaSets: readonly JsonObject[]
+  readonly replicaSets: readonly KubernetesObject[]
   readonly events: readonly WarningEvent[]
   readonly serverTime: Date
 }
@@ -72,7 +71,11 @@ export function workloadState(
     containers: containersWith(wanted, image),
     serverTime: observation.serverTime,
   }
-  const uids = [live.metadata.uid ?? '', ...pods.makers, ...pods.latest.map(({ metadata }) => metadata.uid)]
+  const uids = [
+    live.metadata.uid ?? '',
+    ...pods.makers,
+    ...pods.latest.map(({ metadata }) => metadata.uid),
+  ]
   const events = observation.events.filter(
     ({ objectUid, lastSeen }) =>
       uids.includes(objectUid) && isRecent(lastSeen, observation.serverTime),
@@ -91,9 +94,7 @@ export function workloadState(
 
 /** Whether an object may be gone without anybody having deleted it. */
 export function goesByItself(object: KubernetesObject): boolean {
-  return (
-    object.kind === 'Job' && fieldOf(object, 'spec', 'ttlSecondsAfterFinished') !== undefined
-  )
+  return object.kind === 'Job' && fieldOf(object, 'spec', 'ttlSecondsAfterFinished') !== undefined
 }
 
 interface Truth {
@@ -227,5 +228,7 @@ function troublesFor(truth: Truth, events: readonly WarningEvent[]): readonly Tr
 function isStillSo({ objectKind, objectUid }: WarningEvent, { live, pods }: Truth): boolean {
   if (objectKind !== 'Pod') return pods.latest.filter(isActive).length < wantedPodsOf(live)
   const pod = pods.latest.find(({ metadata }) => metadata.uid === objectUid)
-  return pod !== undefined && containerStatusesOf(pod).every(({ state }) => state.waiting !== undefined)
+  return (
+    pod !== undefined && containerStatusesOf(pod).every(({ state }) => state.waiting !== undefined)
+  )
 }

@@ -15,9 +15,9 @@ import { createRecord, readHistory, trimHistory, updateRecord } from './history.
 import { planRelease } from './plan-release.ts'
 import type { Release, ReleasePlan } from './plan-release.ts'
 import type { ReleaseRecord } from './record.ts'
-import { restore } from './undo-release.ts'
 import { rollBack } from './roll-back.ts'
 import type { Rollback } from './roll-back.ts'
+import { restore } from './undo-release.ts'
 import { wantedImageOf } from './wanted-image.ts'
 
 /** Why a release is not in force. */
@@ -196,7 +196,10 @@ function failureBy(error: unknown): ReleaseFailure {
 async function giveUp(
   run: Run,
   record: ReleaseRecord,
-  { rollout, failure }: {
+  {
+    rollout,
+    failure,
+  }: {
     readonly rollout: RolloutOutcome | undefined
     readonly failure: ReleaseFailure
   },

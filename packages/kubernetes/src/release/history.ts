@@ -1,7 +1,6 @@
 import { ServiceError } from '@oke-pipeline/core'
 import { hasStatus } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
-import { isKubernetesObject } from '../object.ts'
 import { recordIn, recordName, recordSelector, secretOf } from './record.ts'
 import type { ReleaseRecord } from './record.ts'
 
@@ -14,10 +13,10 @@ export interface ReleaseAddress {
   readonly release: string
 }
 
-/** Every record of a release, the newest first. */
+/** Every record of a release, the newest first; of all releases of the namespace without a name. */
 export async function readHistory(
   cluster: Cluster,
-  { namespace, release }: ReleaseAddress,
+  { namespace, release }: { readonly namespace: string; readonly release?: string | undefined },
 ): Promise<readonly ReleaseRecord[]> {
   const { items } = await cluster.list({
     apiVersion: 'v1',
@@ -25,12 +24,7 @@ export async function readHistory(
     namespace,
     labelSelector: recordSelector(release),
   })
-  return items
-    // Items of a list come without their own apiVersion and kind.
-    .map((item) => ({ ...item, apiVersion: 'v1', kind: 'Secret' }))
-    .filter(isKubernetesObject)
-    .map(recordIn)
-    .sort((a, b) => b.revision - a.revision)
+  return items.map(recordIn).sort((a, b) => b.revision - a.revision)
 }
 
 /** The release that is in force: the newest one that was seen to run. */

@@ -13,7 +13,10 @@ import type { ReleaseRecord } from './record.ts'
 export async function leftoversOf(
   cluster: Cluster,
   history: readonly ReleaseRecord[],
-  { wanted, address }: {
+  {
+    wanted,
+    address,
+  }: {
     readonly wanted: readonly KubernetesObject[]
     readonly address: ReleaseAddress
   },

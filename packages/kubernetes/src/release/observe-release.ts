@@ -6,7 +6,6 @@ import { observe } from '../readiness/observe.ts'
 import { statesOf } from '../readiness/wait-until-ready.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
 import { currentOf, readHistory } from './history.ts'
-import type { ReleaseAddress } from './history.ts'
 import type { ReleaseRecord } from './record.ts'
 import { wantedImageOf } from './wanted-image.ts'
 
@@ -28,16 +27,22 @@ export interface ObservedRelease {
   readonly deployedAt: string | undefined
 }
 
+/** Which release to look at: without a name, the only one of the namespace. */
+export interface ReleaseQuery {
+  readonly namespace: string
+  readonly release?: string | undefined
+}
+
 /**
  * Looks at what the pods of the release in force run: not at a tag, and not at what was applied.
- * @throws {@link ConfigurationError} when no release of this name is in force in the namespace.
+ * @throws {@link ConfigurationError} when no release of this name is in force in the namespace, or
+ * when there are several to choose from.
  */
 export async function observeRelease(
   cluster: Cluster,
-  address: ReleaseAddress,
+  address: ReleaseQuery,
 ): Promise<ObservedRelease> {
-  const record = currentOf(await readHistory(cluster, address))
-  if (record === undefined) throw nothingDeployed(cluster, address)
+  const record = await recordInForce(cluster, address)
   const image = wantedImageOf(record.image)
   const observation = await observe(cluster, {
     namespace: address.namespace,
@@ -66,6 +71,26 @@ export async function observeRelease(
   }
 }
 
+async function recordInForce(cluster: Cluster, query: ReleaseQuery): Promise<ReleaseRecord> {
+  const history = await readHistory(cluster, query)
+  const names = [...new Set(history.map(({ release }) => release))].sort()
+  if (query.release === undefined && names.length > 1) throw severalReleases(query, names)
+  const record = currentOf(history)
+  if (record === undefined) throw nothingDeployed(cluster, query)
+  return record
+}
+
+function severalReleases(
+  { namespace }: ReleaseQuery,
+  names: readonly string[],
+): ConfigurationError {
+  return new ConfigurationError({
+    title: `The namespace "${namespace}" has several releases`,
+    explanation: `They are ${names.map((name) => JSON.stringify(name)).join(', ')}.`,
+    remedy: 'Name the one that is meant by "release".',
+  })
+}
+
 /** Workloads whose pods run something that the release did not bring. */
 function strangersIn(
   workloads: readonly WorkloadState[],
@@ -77,7 +102,9 @@ function strangersIn(
   )
   return workloads
     .filter(({ reference }) =>
-      withImage.some(({ kind, metadata }) => kind === reference.kind && metadata.name === reference.name),
+      withImage.some(
+        ({ kind, metadata }) => kind === reference.kind && metadata.name === reference.name,
+      ),
     )
     .flatMap(({ reference, digests }) => {
       const strangers = digests.filter((digest) => !known.includes(digest))
@@ -87,10 +114,11 @@ function strangersIn(
 
 function nothingDeployed(
   cluster: Cluster,
-  { namespace, release }: ReleaseAddress,
+  { namespace, release }: ReleaseQuery,
 ): ConfigurationError {
+  const name = release === undefined ? 'release' : `release "${release}"`
   return new ConfigurationError({
-    title: `No release "${release}" is in force in the namespace "${namespace}"`,
+    title: `No ${name} is in force in the namespace "${namespace}"`,
     explanation: `The ${cluster.service} holds no record of a successful deployment of that name there.`,
     remedy: 'Deploy it with deploy-oke first, or correct "namespace" and "release".',
   })

@@ -1,7 +1,7 @@
-import { previewObjects } from '../apply/preview.ts'
-import type { PreviewedObject } from '../apply/preview.ts'
 import { checkDeletable } from '../apply/delete-objects.ts'
 import { withoutServerFields } from '../apply/live-state.ts'
+import { previewObjects } from '../apply/preview.ts'
+import type { PreviewedObject } from '../apply/preview.ts'
 import type { Cluster } from '../client/cluster.ts'
 import { canonicalJson } from '../json.ts'
 import type { Manifest } from '../manifest/manifest.ts'
@@ -75,7 +75,12 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
   }
 }
 
-function isUnchanged({ current, wanted, release, objects }: {
+function isUnchanged({
+  current,
+  wanted,
+  release,
+  objects,
+}: {
   readonly current: ReleaseRecord | undefined
   readonly wanted: readonly KubernetesObject[]
   readonly release: Release

@@ -61,11 +61,12 @@ const managedBy = { 'app.kubernetes.io/managed-by': 'oke-pipeline' } as const
 /** Kubernetes refuses Secrets with more than 1 MiB of data. */
 const limitBytes = 1024 * 1024
 
-/** The labels of the Secrets of a release, as a selector. */
-export function recordSelector(release: string): string {
-  return Object.entries({ ...managedBy, 'oke-pipeline.dev/release': release })
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',')
+const releaseLabel = 'oke-pipeline.dev/release'
+
+/** Selects the Secrets of a release, or of every release. */
+export function recordSelector(release: string | undefined): string {
+  const ours = Object.entries(managedBy).map(([name, value]) => `${name}=${value}`)
+  return [...ours, release === undefined ? releaseLabel : `${releaseLabel}=${release}`].join(',')
 }
 
 /** The name of the Secret of one revision. */
@@ -88,7 +89,7 @@ export function secretOf(record: ReleaseRecord, namespace: string): KubernetesOb
       namespace,
       labels: {
         ...managedBy,
-        'oke-pipeline.dev/release': record.release,
+        [releaseLabel]: record.release,
         'oke-pipeline.dev/revision': record.revision.toFixed(0),
         'oke-pipeline.dev/outcome': record.outcome,
       },
@@ -113,7 +114,9 @@ function tooLarge(record: ReleaseRecord, bytes: number): ConfigurationError {
 export function recordIn(secret: KubernetesObject): ReleaseRecord {
   const data = fieldOf(secret, 'data', 'release')
   try {
-    const json = gunzipSync(Buffer.from(String(data), 'base64')).toString('utf8')
+    const json = gunzipSync(Buffer.from(typeof data === 'string' ? data : '', 'base64')).toString(
+      'utf8',
+    )
     return v.parse(recordSchema, JSON.parse(json))
   } catch (error) {
     const { name, namespace = '' } = secret.metadata

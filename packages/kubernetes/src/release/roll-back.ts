@@ -7,6 +7,7 @@ import { readHistory, updateRecord } from './history.ts'
 import type { ReleaseAddress } from './history.ts'
 import { restore, waitUntilRestored } from './undo-release.ts'
 import type { Undoing } from './undo-release.ts'
+import type { ReleaseImage } from './wanted-image.ts'
 
 /** How putting back the state before a release went. */
 export interface Rollback {
@@ -14,7 +15,8 @@ export interface Rollback {
   readonly isRestored: boolean
   /** The revision that is in force again; absent where there was none. */
   readonly revision: number | undefined
-  readonly digest: string | undefined
+  /** Of that revision. */
+  readonly image: ReleaseImage | undefined
   /** Why the state before could not be put back, or was not meant to be. */
   readonly problem: string | undefined
   readonly workloads: readonly WorkloadState[]
@@ -81,7 +83,7 @@ function failed({ previous }: Undoing, problem: string | undefined): Rollback {
   return {
     isRestored: false,
     revision: previous?.revision,
-    digest: previous?.image.digest,
+    image: previous?.image,
     problem,
     workloads: [],
   }

@@ -60,7 +60,16 @@ async function busyboxLayer(): Promise<Buffer> {
     await mkdir(join(folder, 'root', 'bin'), { recursive: true })
     await copyFile('/bin/busybox', join(folder, 'root', 'bin', 'busybox'))
     const file = join(folder, 'layer.tar')
-    await run('tar', ['-C', join(folder, 'root'), '--mtime=@0', '--owner=0', '--group=0', '-cf', file, 'bin'])
+    await run('tar', [
+      '-C',
+      join(folder, 'root'),
+      '--mtime=@0',
+      '--owner=0',
+      '--group=0',
+      '-cf',
+      file,
+      'bin',
+    ])
     return await readFile(file)
   } finally {
     await rm(folder, { recursive: true })

@@ -1,0 +1,84 @@
+import {
+  boolean,
+  declareAction,
+  duration,
+  lines,
+  list,
+  optional,
+  path,
+  required,
+  text,
+  withDefault,
+} from '@oke-pipeline/core'
+import type { Values } from '@oke-pipeline/core'
+import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
+import { kubeconfigKind } from '@oke-pipeline/kubernetes'
+
+const namespace = text({
+  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  expects: 'the name of a namespace: a-z, 0-9 and "-", 63 characters at most',
+})
+
+const release = text({
+  pattern: /^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$/,
+  expects: 'a name of a-z, 0-9 and "-", 53 characters at most',
+})
+
+/** What deploy-oke takes and gives. */
+export const declaration = declareAction({
+  name: 'deploy-oke',
+  inputs: {
+    kubeconfig: required(
+      kubeconfigKind(),
+      'Kubeconfig of the cluster, as YAML or base64 of it, from a secret. All secrets in it are masked.',
+    ),
+    context: optional(text(), 'Context of the kubeconfig; by default its current one.'),
+    namespace: required(
+      namespace,
+      'Namespace to deploy to. It must exist; every object goes into it.',
+    ),
+    manifests: required(
+      lines(path()),
+      'Manifests: files, folders of `*.yml`, `*.yaml` and `*.json`, or folders with a kustomization; one path a line.',
+    ),
+    image: required(
+      pinnedReferenceKind(),
+      'Image to deploy, by its digest: the output `image` of push-ocir or promote.',
+    ),
+    'image-name': optional(
+      text(),
+      'Image in the manifests that is to be replaced, when it is neither the repository of `image` nor the last part of it.',
+    ),
+    'platform-digests': optional(
+      list(digestKind()),
+      'Digests of the platforms of a multi-platform image, for nodes whose container runtime reports these.',
+    ),
+    release: optional(
+      release,
+      'Name of the release in the namespace; by default the last part of the repository of `image`.',
+    ),
+    timeout: withDefault(
+      duration({ from: 5, to: 7200 }),
+      '5m',
+      'How long the workloads may take to become ready; rolling back may take as long again.',
+    ),
+    'rollback-on-failure': withDefault(
+      boolean(),
+      'true',
+      'Put back what was there before when the release does not become ready, or the job is cancelled.',
+    ),
+  },
+  outputs: {
+    status:
+      '`deployed`, `unchanged`, `rolled-back` (what was there before is there again) or `failed`. The step fails with the last two.',
+    digest:
+      'Digest that the pods are seen to run at the end: the wanted one, or that of the release which was put back. Empty when that is not known.',
+    image: 'The same with its name: `iad.ocir.io/namespace/app@sha256:…`.',
+    revision: 'Number of the release that was deployed or, after a rollback, put back.',
+    'previous-digest': 'Digest of the release before this one; empty for the first.',
+    namespace: 'Namespace that was deployed to.',
+  },
+})
+
+/** The values of the inputs of deploy-oke. */
+export type Inputs = Values<typeof declaration.inputs>

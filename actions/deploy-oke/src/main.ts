@@ -1,0 +1,39 @@
+import { readInputs } from '@oke-pipeline/core'
+import type { Runner } from '@oke-pipeline/core'
+import { declaration } from './declaration.ts'
+import { failureOf } from './failure.ts'
+import { outputsOf } from './outputs.ts'
+import { prepare } from './prepare.ts'
+import type { Preparation } from './prepare.ts'
+import { renderSummary } from './render-summary.ts'
+import { run } from './run.ts'
+
+/** Deploys the image, and says what became of it; fails unless it is seen to run. */
+export async function main(runner: Runner): Promise<void> {
+  let preparation: Preparation | undefined
+  const inputs = await readInputs(declaration.inputs, runner, async (values) => {
+    preparation = await prepare(values, runner)
+    annotateFiles(preparation, runner)
+    return preparation.problems
+  })
+  if (preparation?.deployment === undefined) throw new Error('Nothing was prepared')
+  const outcome = await run(inputs, preparation.deployment, runner)
+  runner.setOutputs(outputsOf(outcome))
+  await runner.writeSummary(renderSummary(outcome))
+  const failure = failureOf(outcome)
+  if (failure !== undefined) throw failure
+}
+
+/** Shows problems of manifests beside the lines that have them. */
+function annotateFiles({ misplaced }: Preparation, runner: Runner): void {
+  runner.annotate(
+    misplaced
+      .filter(({ place }) => place.line !== undefined)
+      .map(({ place, problem }) => ({
+        level: 'error',
+        title: 'deploy-oke: manifest not usable',
+        message: problem,
+        place,
+      })),
+  )
+}

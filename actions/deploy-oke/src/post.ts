@@ -1,0 +1,35 @@
+import {
+  CancelledError,
+  document,
+  escaped,
+  heading,
+  paragraph,
+  readInputs,
+} from '@oke-pipeline/core'
+import type { Runner } from '@oke-pipeline/core'
+import { accessOf, connectCluster, rollBackInterrupted } from '@oke-pipeline/kubernetes'
+import { declaration } from './declaration.ts'
+import { stateAfter } from './failure.ts'
+import { startedRelease } from './started-release.ts'
+
+/** The runner gives a cancelled job five minutes, other steps included. */
+const longestWaitSeconds = 120
+
+/** Rolls back what main began and did not finish: it was cancelled, or killed. */
+export async function post(runner: Runner): Promise<void> {
+  const started = startedRelease(runner)
+  if (started === undefined) return
+  const inputs = await readInputs(declaration.inputs, runner)
+  const cluster = connectCluster(accessOf(inputs.kubeconfig, inputs.context), runner)
+  const rollback = await rollBackInterrupted(cluster, started, {
+    isWanted: inputs['rollback-on-failure'],
+    timeoutSeconds: Math.min(inputs.timeout, longestWaitSeconds),
+    ports: runner,
+  })
+  if (rollback === undefined) return
+  const state = stateAfter(rollback)
+  const title = `Release "${started.release}" in the namespace "${started.namespace}" was interrupted`
+  runner.log.info(`${title}. ${state}`)
+  await runner.writeSummary(document(heading(title), paragraph(escaped(state))))
+  if (!rollback.isRestored) throw new CancelledError({ title, explanation: state })
+}

@@ -1,0 +1,83 @@
+import {
+  code,
+  codeBlock,
+  details,
+  document,
+  escaped,
+  formatSeconds,
+  heading,
+  paragraph,
+  table,
+} from '@oke-pipeline/core'
+import { nameOf, pinnedName } from '@oke-pipeline/kubernetes'
+import type { DeployResult, Diagnosis, WorkloadState } from '@oke-pipeline/kubernetes'
+import { stateAfter } from './failure.ts'
+import type { Outcome } from './run.ts'
+
+/** The job summary of a deployment. */
+export function renderSummary(outcome: Outcome): string {
+  const { deployed, wanted, namespace, release } = outcome
+  const { failure, rollback } = deployed
+  return document(
+    heading(`${statusWords[deployed.status]}: ${release} in ${namespace}`),
+    codeBlock(pinnedName(wanted)),
+    failure === undefined ? undefined : paragraph(`<b>${escaped(failure.cause)}</b>`),
+    rollback === undefined ? undefined : paragraph(escaped(stateAfter(rollback))),
+    workloadTable(deployed.workloads),
+    paragraph(escaped(factsOf(deployed))),
+    ...(failure?.diagnoses ?? []).map(diagnosisDetails),
+    changeDetails(deployed),
+  )
+}
+
+const statusWords: Readonly<Record<DeployResult['status'], string>> = {
+  deployed: 'Deployed',
+  unchanged: 'Unchanged',
+  'rolled-back': 'Rolled back',
+  failed: 'Failed',
+}
+
+function workloadTable(workloads: readonly WorkloadState[]): string | undefined {
+  if (workloads.length === 0) return undefined
+  return table(
+    ['Workload', 'Ready', 'Digest observed', ''],
+    workloads.map(({ reference, readyPods, wantedPods, digests, phase, message }) => [
+      escaped(nameOf(reference)),
+      `${readyPods} of ${wantedPods}`,
+      digests.map(code).join(' '),
+      phase === 'ready' ? 'ready' : escaped(message),
+    ]),
+  )
+}
+
+function factsOf({ revision, previousDigest, seconds }: DeployResult): string {
+  const spent = [
+    `checks ${formatSeconds(seconds.checks)}`,
+    `rollout ${formatSeconds(seconds.rollout)}`,
+    ...(seconds.rollback > 0 ? [`rollback ${formatSeconds(seconds.rollback)}`] : []),
+  ]
+  const before = previousDigest === undefined ? 'the first release' : `before: ${previousDigest}`
+  return `Revision ${revision}, ${before}; ${spent.join(', ')}.`
+}
+
+function diagnosisDetails({ reference, containers, events }: Diagnosis): string {
+  return details(
+    `Why ${nameOf(reference)} is not ready`,
+    document(
+      ...containers.flatMap(({ pod, container, state, log }) => [
+        paragraph(`${code(pod)} container ${code(container)}: ${escaped(state)}`),
+        log === '' ? undefined : codeBlock(log),
+      ]),
+      events.length === 0 ? undefined : paragraph('Warnings:'),
+      events.length === 0 ? undefined : codeBlock(events.join('\n')),
+    ),
+  )
+}
+
+function changeDetails({ changes, deleted }: DeployResult): string | undefined {
+  const rows = [
+    ...changes.map(({ reference, change }) => [escaped(nameOf(reference)), change]),
+    ...deleted.map((reference) => [escaped(nameOf(reference)), 'deleted']),
+  ]
+  return details(`${rows.length} objects`, table(['Object', 'Change'], rows))
+}

@@ -1,0 +1,58 @@
+import type { Runner } from '@oke-pipeline/core'
+import { repositoryName } from '@oke-pipeline/image'
+import { deployRelease } from '@oke-pipeline/kubernetes'
+import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
+import type { Inputs } from './declaration.ts'
+import type { Deployment } from './prepare.ts'
+import { saveStarted } from './started-release.ts'
+
+/** A deployment, and what it was about. */
+export interface Outcome {
+  readonly deployed: DeployResult
+  readonly wanted: ReleaseImage
+  readonly namespace: string
+  readonly release: string
+}
+
+/** Deploys, after having noted what `post` needs to undo it. */
+export async function run(
+  inputs: Inputs,
+  { cluster, manifests }: Deployment,
+  runner: Runner,
+): Promise<Outcome> {
+  const { namespace } = inputs
+  const release = releaseNameOf(inputs)
+  const wanted: ReleaseImage = {
+    repository: repositoryName(inputs.image),
+    digest: inputs.image.digest,
+    observable: inputs['platform-digests'] ?? [],
+  }
+  const request = {
+    address: { namespace, release },
+    manifests,
+    image: wanted,
+    source: sourceOf(runner),
+    timeoutSeconds: inputs.timeout,
+    isRolledBack: inputs['rollback-on-failure'],
+  }
+  const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
+    deployRelease(cluster, request, runner, {
+      onStart: (revision) => saveStarted(runner, { namespace, release, revision }),
+    }),
+  )
+  return { deployed, wanted, namespace, release }
+}
+
+/** The name of the application, as far as Kubernetes accepts it as a name. */
+export function releaseNameOf({ release, image }: Pick<Inputs, 'release' | 'image'>): string {
+  if (release !== undefined) return release
+  const last = image.repository.slice(image.repository.lastIndexOf('/') + 1)
+  return last.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 53)
+}
+
+function sourceOf({ run: { repository, sha, runUrl, actor } }: Runner): Record<string, string> {
+  const known = Object.entries({ repository, sha, runUrl, actor })
+  return Object.fromEntries(
+    known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}

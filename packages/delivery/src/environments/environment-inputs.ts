@@ -1,0 +1,34 @@
+import type { Files, InputSource } from '@oke-pipeline/core'
+import { environmentNamed } from './order.ts'
+import { defaultEnvironmentsFile, readEnvironments } from './read-environments.ts'
+import type { Environment } from './schema.ts'
+
+/**
+ * The inputs of a step that names an `environment`, completed by what `environments-file` says of
+ * it: `namespace`, `manifests`, `release`, `timeout` and `context`. An input that is given wins.
+ * @throws {@link ConfigurationError} when the file is not usable or has no such environment.
+ */
+export async function completedByEnvironment(
+  source: InputSource,
+  files: Pick<Files, 'kindOf' | 'readText'>,
+): Promise<InputSource> {
+  const name = given(source, 'environment')
+  if (name === undefined) return source
+  const path = given(source, 'environments-file') ?? defaultEnvironmentsFile
+  const settings = settingsOf(environmentNamed(await readEnvironments(files, path), name))
+  return {
+    input: (input) => given(source, input) ?? settings[input],
+    mask: (secret) => source.mask(secret),
+  }
+}
+
+function given(source: InputSource, name: string): string | undefined {
+  const text = source.input(name)?.trim()
+  return text === '' ? undefined : text
+}
+
+/** The settings of an environment, as the texts of the inputs that they stand in for. */
+function settingsOf(environment: Environment): Readonly<Record<string, string | undefined>> {
+  const { namespace, manifests, release, timeout, context } = environment
+  return { namespace, manifests: manifests.join('\n'), release, timeout, context }
+}

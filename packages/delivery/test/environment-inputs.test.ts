@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals'
+import { completedByEnvironment } from '../src/index.ts'
+
+const text = `schema: oke-pipeline/environments/v1
+environments:
+  - name: dev
+    namespace: hello-dev
+    manifests: [deploy/dev, deploy/shared]
+    timeout: 2m
+`
+
+const files = {
+  kindOf: (path: string) =>
+    Promise.resolve(path.endsWith('oke-pipeline.yml') ? ('file' as const) : ('absent' as const)),
+  readText: () => Promise.resolve(text),
+}
+
+const names = ['namespace', 'manifests', 'release', 'timeout', 'context', 'image']
+
+async function inputsFor(
+  given: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string | undefined>>> {
+  const source = { input: (name: string) => given[name], mask: () => undefined }
+  const completed = await completedByEnvironment(source, files)
+  return Object.fromEntries(names.map((name) => [name, completed.input(name)]))
+}
+
+describe('completedByEnvironment', () => {
+  it('gives what the file says of the environment', async () => {
+    expect(await inputsFor({ environment: 'dev', image: 'x' })).toEqual({
+      namespace: 'hello-dev',
+      manifests: 'deploy/dev\ndeploy/shared',
+      release: undefined,
+      timeout: '2m',
+      context: undefined,
+      image: 'x',
+    })
+  })
+
+  it('lets inputs that are given win, but not empty ones', async () => {
+    const inputs = await inputsFor({ environment: 'dev', namespace: 'mine', timeout: ' ' })
+    expect([inputs.namespace, inputs.timeout]).toEqual(['mine', '2m'])
+  })
+
+  it('changes nothing where no environment is named', async () => {
+    expect(await inputsFor({ environment: '', namespace: 'mine' })).toMatchObject({
+      namespace: 'mine',
+      manifests: undefined,
+    })
+  })
+
+  it('passes on what is to be masked', async () => {
+    const masked: string[] = []
+    const source = {
+      input: (name: string) => (name === 'environment' ? 'dev' : undefined),
+      mask: (secret: string) => void masked.push(secret),
+    }
+    const completed = await completedByEnvironment(source, files)
+    completed.mask('secret')
+    expect(masked).toEqual(['secret'])
+  })
+
+  it('refuses an environment that the file does not have', async () => {
+    await expect(inputsFor({ environment: 'qa' })).rejects.toThrow('has: dev.')
+  })
+
+  it('reads the file that is named', async () => {
+    await expect(
+      inputsFor({ environment: 'dev', 'environments-file': 'none.yml' }),
+    ).rejects.toThrow('Environments file "none.yml" was not found')
+  })
+})
