@@ -30,7 +30,8 @@ export async function runWorkflow(request: WorkflowRequest): Promise<WorkflowRun
   for (const folder of folders) await mkdir(folder, { recursive: true })
   const secrets = join(request.folder, 'secrets.yaml')
   await writeFile(secrets, stringify(request.secrets), { mode: 0o600 })
-  const act = spawn('act', argumentsOf(request, secrets), {
+  const [file, ...args] = commandOf(request, secrets)
+  const act = spawn(file, args, {
     cwd: request.repository,
     env: environmentOf(request),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,6 +54,12 @@ export async function runWorkflow(request: WorkflowRequest): Promise<WorkflowRun
   await rm(request.folder, { recursive: true, force: true })
   if (lines.length === 0) throw new Error(`The workflow did not start (${exitCode}): ${said}`)
   return workflowRunOf(lines)
+}
+
+/** On Linux the runner is told to stop when this process is killed, so that nothing goes on alone. */
+function commandOf(request: WorkflowRequest, secrets: string): readonly [string, ...string[]] {
+  const act = ['act', ...argumentsOf(request, secrets)] as const
+  return process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'INT', ...act] : [...act]
 }
 
 function argumentsOf(request: WorkflowRequest, secrets: string): readonly string[] {

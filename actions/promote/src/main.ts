@@ -1,5 +1,6 @@
 import { readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
+import { parseReference } from '@oke-pipeline/image'
 import { connectCluster, observeRelease } from '@oke-pipeline/kubernetes'
 import { declaration } from './declaration.ts'
 import { releaseOf } from './release-of.ts'
@@ -21,7 +22,7 @@ export async function main(runner: Runner): Promise<void> {
     to: to.name,
     namespace: to.namespace,
     manifests: to.manifests.join('\n'),
-    release: releaseOf(to),
+    release: releaseOf(to, parseReference(image).repository),
   })
   await runner.writeSummary(renderSummary(result))
 }

@@ -32,7 +32,7 @@ export async function run(inputs: Inputs, ports: PromotePorts): Promise<Promotio
   const { from, to } = checkOrder(environments, inputs.from, inputs.to)
   const observed = await ports.observe(accessFor(inputs, from), {
     namespace: from.namespace,
-    release: releaseOf(from),
+    release: releaseOf(from, inputs.image?.repository),
   })
   const expectedDigest = inputs.image?.digest
   const { image, digest } = promotableImage({ environment: from, observed, expectedDigest })

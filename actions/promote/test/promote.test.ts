@@ -96,9 +96,15 @@ describe('promote', () => {
   })
 
   it('asks through the context of the environments file, unless one is given', async () => {
-    await promote({ from: 'staging', to: 'production' })
-    await promote({ from: 'staging', to: 'production', context: 'one' })
+    const image = `${repository}@${digest}`
+    await promote({ from: 'staging', to: 'production', image })
+    await promote({ from: 'staging', to: 'production', image, context: 'one' })
     expect(asked.map(({ context }) => context)).toEqual(['two', 'one'])
+  })
+
+  it('looks at the release that is named after the image, where the file names none', async () => {
+    await promote({ from: 'staging', to: 'production', image: `${repository}@${digest}` })
+    expect(asked.map(({ release }) => release)).toEqual(['hello'])
   })
 
   const refused = [
@@ -121,6 +127,11 @@ describe('promote', () => {
       name: 'a context that the kubeconfig does not have',
       given: { from: 'dev', to: 'staging', context: 'three' },
       says: 'does not lead to "dev": Of the kubeconfig: it has no context "three"; it has "one", "two". Correct "context" of this step',
+    },
+    {
+      name: 'a release that neither the file nor the image names',
+      given: { from: 'staging', to: 'production' },
+      says: 'Add "release" to "staging", or give the image that is expected there as "image".',
     },
     {
       name: 'an expected image without a digest',

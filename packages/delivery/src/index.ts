@@ -3,6 +3,7 @@ export { checkOrder, environmentNamed, previousEnvironment } from './environment
 export type { Promotion } from './environments/order.ts'
 export { parseEnvironments } from './environments/parse-environments.ts'
 export { defaultEnvironmentsFile, readEnvironments } from './environments/read-environments.ts'
+export { defaultReleaseName } from './environments/release-name.ts'
 export { EnvironmentsFile, environmentsSchema } from './environments/schema.ts'
 export type { Environment, Environments } from './environments/schema.ts'
 export { promotableImage } from './promotion/promotable-image.ts'

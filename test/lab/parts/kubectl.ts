@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { GroupDefinition } from '../group.ts'
 import type { Part, Release } from '../provision/part.ts'
 
@@ -35,6 +36,8 @@ export const group: GroupDefinition<'kubectl'> = {
   parts: [kubectl],
   start: async (context) => ({
     details: { path: await context.provide(kubectl) },
+    // Without a home folder in the environment, kubectl caches below the working folder.
+    environment: { KUBECACHEDIR: join(context.directory, 'cache') },
     versions: { kubectl: kubectl.version },
   }),
 }
