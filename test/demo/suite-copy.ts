@@ -4,11 +4,15 @@ import { join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '../..')
 
 /** How a step refers to an action of the repository that its workflow comes from. */
-const selfReference = /uses: \$\//g
+const selfReference = /uses: \$\/(\S+)/g
+
+/** Keeps deployments that wait in order; the runner has no queue, it runs one workflow at a time. */
+const queue = /^ *queue: max\n/m
 
 /**
- * Copies what users get of this suite: action.yml files, bundles and reusable workflows. The
- * workflow runner does not know `uses: $/…` yet, so those references are written out in the copy.
+ * Copies what users get of this suite: action.yml files, bundles and reusable workflows. act does
+ * not know two things that GitHub added in 2026: references to the same repository are written out
+ * in the copy, and the queue of a concurrency group is left out.
  */
 export async function copySuite(target: string): Promise<void> {
   await mkdir(join(target, '.github/workflows'), { recursive: true })
@@ -20,10 +24,7 @@ export async function copySuite(target: string): Promise<void> {
   for (const name of ['build.yml', 'deploy.yml']) {
     const path = join('.github/workflows', name)
     const text = await readFile(join(root, path), 'utf8')
-    const written = text.replaceAll(selfReference, 'uses: oke-pipeline/oke-pipeline/')
-    await writeFile(
-      join(target, path),
-      written.replaceAll(/(uses: oke-pipeline\/oke-pipeline\/\S+?)(?=\s*(#.*)?$)/gm, '$1@v1'),
-    )
+    const written = text.replaceAll(selfReference, 'uses: oke-pipeline/oke-pipeline/$1@v1')
+    await writeFile(join(target, path), written.replace(queue, ''))
   }
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { isErrorCode, messageOf } from './error-code.ts'
 import type { PartGroup } from './group.ts'
 import { groupNames, isGroupName } from './groups.ts'
 import { findLab, startLab, stopRecordedLab } from './index.ts'
@@ -147,9 +148,13 @@ function say(text: string): void {
   process.stdout.write(text)
 }
 
+// Whoever reads may stop reading, as "head" does.
+process.stdout.on('error', (error) => {
+  if (!isErrorCode(error, 'EPIPE')) throw error
+})
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${messageOf(error)}\n`)
   process.exitCode = 1
 }

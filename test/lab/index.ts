@@ -76,7 +76,11 @@ export async function startLab(request: LabRequest): Promise<Lab> {
 /** A lab that somebody started and that runs now; undefined if there is none of that name. */
 export async function findLab(name: string): Promise<Lab | undefined> {
   const record = await readRecord(name)
-  if (record === undefined || !['running', 'broken'].includes(record.state) || !(await isRunning(record)))
+  if (
+    record === undefined ||
+    !['running', 'broken'].includes(record.state) ||
+    !(await isRunning(record))
+  )
     return undefined
   return labOf(record, async () => stopRecordedLab(name))
 }

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises'
+import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chooseSlot } from './addresses.ts'
+import { messageOf } from './error-code.ts'
 import type { PartGroup } from './group.ts'
 import { type AnyGroup, resolveGroups } from './groups.ts'
 import type { KeeperMessage, KeeperRequest } from './keeper-protocol.ts'
@@ -44,8 +45,10 @@ export class Keeper {
       await this.#starting
       return true
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
-      this.#send({ type: 'failed', problem })
+      this.#send({
+        type: 'failed',
+        problem: `${messageOf(error)}\n${await this.#keepLogs()}`.trim(),
+      })
       return false
     }
   }
@@ -94,6 +97,17 @@ export class Keeper {
     await writeRecord(this.#record)
   }
 
+  /** What the programs of a failed lab wrote would go with its folder. */
+  async #keepLogs(): Promise<string> {
+    const target = process.env.OKE_LAB_LOGS
+    if (this.#lab === undefined) return ''
+    if (target === undefined || target === '') {
+      return "To keep the logs of the lab's programs, set OKE_LAB_LOGS to a folder and run again."
+    }
+    await cp(join(this.#lab.directory, 'logs'), target, { recursive: true })
+    return `The logs of the lab's programs are in "${target}".`
+  }
+
   async #announceStop(): Promise<void> {
     if (this.#record === undefined) return
     this.#record = { ...this.#record, state: 'stopping' }
@@ -111,11 +125,14 @@ export class Keeper {
   }
 }
 
+const alwaysNeeded: AnyGroup['systemPackages'] = [
+  { package: 'iproute2', file: 'ip' },
+  { package: 'openssl', file: 'openssl' },
+  { package: 'util-linux', file: 'setpriv' },
+]
+
 function neededPackages(groups: readonly AnyGroup[]): AnyGroup['systemPackages'] {
-  const always = ['util-linux', 'iproute2', 'openssl']
-  const executables = ['setpriv', 'ip', 'openssl']
-  const core = always.map((name, index) => ({ package: name, file: executables[index] ?? name }))
-  return [...core, ...groups.flatMap((group) => group.systemPackages)]
+  return [...alwaysNeeded, ...groups.flatMap((group) => group.systemPackages)]
 }
 
 /** Takes a name and a slot for a lab of this process, and removes what earlier labs left behind. */

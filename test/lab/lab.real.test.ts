@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { runCommand } from './command.ts'
 import { type Lab, createDeployer, findLab, startLab, stopRecordedLab } from './index.ts'
 import { type LabRecord, readRecord } from './lab-record.ts'
@@ -65,22 +65,24 @@ describe('two labs side by side', () => {
     const service = await kubectl(first, [
       ...['get', 'service', 'hello', '--output', 'jsonpath={.spec.clusterIP}'],
     ])
-    await expect(
-      kubectl(first, [...inPod, 'nc', '-z', '-w', '5', service, '80']),
-    ).resolves.toBeDefined()
+    await expect(kubectl(first, [...inPod, 'nc', '-w', '5', service, '80'])).resolves.toBeDefined()
   })
 
   it(
     'pull from the registry with TLS and tokens, with a pull secret only',
     async () => {
       const { host, reader } = required(first.secureRegistry)
-      const image = await pushSecured(first, join(folder, 'secured'))
+      const image = await pushSecured(first, join(folder, 'secured'), 'secured')
+      // Another image, because the node would not ask the registry for one that it has.
+      const other = await pushSecured(first, join(folder, 'unsecured'), 'unsecured')
       await kubectl(first, [
         ...['create', 'secret', 'docker-registry', 'pull', `--docker-server=${host}`],
         ...[`--docker-username=${reader.username}`, `--docker-password=${reader.password}`],
       ])
-      await deploy(first, 'secured', image, 'pull')
-      await expect(deploy(first, 'unsecured', image, undefined, 4)).rejects.toThrow('timed out')
+      await deploy(first, 'secured', image, { pullSecret: 'pull' })
+      await expect(deploy(first, 'unsecured', other, { timeoutSeconds: 4 })).rejects.toThrow(
+        'timed out',
+      )
       await expect(
         kubectl(first, ['get', 'events', '--output', 'jsonpath={.items[*].message}']),
       ).resolves.toMatch(/authorization failed|401|no basic auth/)
@@ -129,7 +131,7 @@ describe('a lab whose keeper is killed', () => {
     'loses its programs at once and is cleaned up by "down"',
     async () => {
       const name = uniqueName('keeper')
-      const owner = await startOwner(name)
+      await startOwner(name)
       const record = await recordOf(name)
       process.kill(record.keeper.pid, 'SIGKILL')
       await waitFor('the programs to end', async () => !(await hasPrograms(record)), {
@@ -138,7 +140,6 @@ describe('a lab whose keeper is killed', () => {
       await expect(findLab(name)).resolves.toBeUndefined()
       await stopRecordedLab(name)
       await expectNothingLeft(record)
-      owner.kill('SIGKILL')
     },
     10 * minute,
   )
@@ -170,6 +171,12 @@ describe('startLab', () => {
   }, 30_000)
 })
 
+const owners: ChildProcess[] = []
+
+afterEach(() => {
+  for (const owner of owners.splice(0)) owner.kill('SIGKILL')
+})
+
 function uniqueName(purpose: string): string {
   return `t-${purpose}-${process.pid}`
 }
@@ -192,13 +199,13 @@ async function pushImage(lab: Lab, layout: string): Promise<string> {
   return push(lab, layout, `${host}/hello`, ['--dest-tls-verify=false'])
 }
 
-async function pushSecured(lab: Lab, layout: string): Promise<string> {
+async function pushSecured(lab: Lab, layout: string, name: string): Promise<string> {
   const { host, username, password, caFile } = required(lab.secureRegistry)
   const certificates = `${layout}-certificates`
   await runCommand('mkdir', [certificates])
   await runCommand('cp', [caFile, join(certificates, 'ca.crt')])
   const options = [`--dest-cert-dir=${certificates}`, `--dest-creds=${username}:${password}`]
-  return push(lab, layout, `${host}/hello`, options)
+  return push(lab, layout, `${host}/${name}`, options)
 }
 
 async function push(
@@ -210,7 +217,12 @@ async function push(
   const digest = await writeImageLayout(layout, {
     name: `${repository}:1`,
     files: { 'bin/busybox': requiredExecutable('busybox') },
-    command: ['/bin/busybox', 'sh', '-c', `echo ${greeting}; exec busybox nc -lk -p 8080 -e true`],
+    command: [
+      '/bin/busybox',
+      'sh',
+      '-c',
+      `echo ${greeting}, ${repository}; exec busybox httpd -f -p 8080 -h /bin`,
+    ],
   })
   await runCommand(
     'skopeo',
@@ -223,12 +235,16 @@ async function push(
   return `${repository}@${digest}`
 }
 
+interface DeployOptions {
+  readonly pullSecret?: string
+  readonly timeoutSeconds?: number
+}
+
 async function deploy(
   lab: Lab,
   name: string,
   image: string,
-  pullSecret?: string,
-  timeoutSeconds = 60,
+  { pullSecret, timeoutSeconds = 60 }: DeployOptions = {},
 ): Promise<void> {
   const labels = { app: name }
   const objects = [
@@ -248,7 +264,7 @@ async function deploy(
                 name,
                 image,
                 readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
-                resources: { limits: { memory: '64Mi', cpu: '500m' } },
+                resources: { requests: { cpu: '10m' }, limits: { memory: '64Mi' } },
               },
             ],
             terminationGracePeriodSeconds: 0,
@@ -273,6 +289,7 @@ async function startOwner(name: string): Promise<ChildProcess> {
   const owner = spawn(process.execPath, [program, name, 'kubernetes', 'registry'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  owners.push(owner)
   await once(owner.stdout, 'data')
   return owner
 }

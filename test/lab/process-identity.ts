@@ -27,12 +27,23 @@ export async function isAlive(process: ProcessIdentity): Promise<boolean> {
 export async function onlyChild(pid: number, timeoutSeconds: number): Promise<number> {
   const deadline = Date.now() + timeoutSeconds * 1000
   for (;;) {
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    const child = Number.parseInt(children, 10)
-    if (Number.isInteger(child)) return child
-    if (Date.now() > deadline)
+    const child = await firstChild(pid)
+    if (child !== undefined) return child
+    if (Date.now() > deadline) {
       throw new Error(`Process ${pid} has started no child in ${timeoutSeconds} s.`)
+    }
     await sleep(5)
+  }
+}
+
+async function firstChild(pid: number): Promise<number | undefined> {
+  try {
+    const child = Number.parseInt(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'), 10)
+    return Number.isInteger(child) ? child : undefined
+  } catch (error) {
+    // Whoever waits for the process itself knows better why it ended.
+    if (isErrorCode(error, 'ENOENT') || isErrorCode(error, 'ESRCH')) return undefined
+    throw error
   }
 }
 

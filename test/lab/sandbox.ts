@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { runCommand } from './command.ts'
 import { identify, killAndWait, onlyChild } from './process-identity.ts'
 
@@ -29,11 +30,10 @@ const idle = ['env', '--ignore-signal=CHLD', 'sleep', 'infinity']
 
 /** Makes the process and mount namespaces of a lab; they live as long as this process at most. */
 export async function createSandbox(directory: string): Promise<Sandbox> {
-  const owner = start([
-    ...['unshare', '--pid', '--mount', '--propagation', 'private', '--mount-proc'],
-    ...['--fork', '--kill-child=KILL', ...idle],
+  const pid = await startInside('setpriv', [
+    ...['--pdeathsig', 'KILL', 'unshare', '--pid', '--mount', '--propagation', 'private'],
+    ...['--mount-proc', '--fork', '--kill-child=KILL', ...idle],
   ])
-  const pid = await onlyChild(await pidOf(owner, 'unshare'), 10)
   await hideMachineState(pid, directory)
   const identity = await identify(pid)
   let holder: number | undefined
@@ -42,9 +42,7 @@ export async function createSandbox(directory: string): Promise<Sandbox> {
     enter: (file, args, network) =>
       enter(network === 'node' ? nodeHolder(holder) : pid, network, file, args),
     createNodeNetwork: async () => {
-      const [command, commandArgs] = enter(pid, 'host', 'unshare', ['--net', ...idle])
-      const wrapper = start([command, ...commandArgs], false)
-      holder = await onlyChild(await pidOf(wrapper, 'nsenter'), 10)
+      holder = await startInside(...enter(pid, 'host', 'unshare', ['--net', ...idle]))
       return holder
     },
     destroy: async () => {
@@ -82,17 +80,29 @@ function enter(
   ]
 }
 
-function start(command: readonly string[], wrap = true): ChildProcess {
-  const [file = '', ...args] = wrap ? ['setpriv', '--pdeathsig', 'KILL', ...command] : command
-  return spawn(file, args, { stdio: 'ignore' })
+/** Starts a wrapper program and gives the process that it makes inside the namespaces. */
+async function startInside(file: string, args: readonly string[]): Promise<number> {
+  const wrapper = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = explainEnd(wrapper)
+  const { pid } = wrapper
+  if (pid === undefined) return ended
+  return Promise.race([onlyChild(pid, 10), ended])
 }
 
-async function pidOf(child: ChildProcess, name: string): Promise<number> {
-  if (child.pid !== undefined) return child.pid
-  const cause = await new Promise<Error>((resolve) => child.once('error', resolve))
-  throw new Error(`Cannot run ${name}: ${cause.message}. Install the package util-linux.`, {
-    cause,
+/** Rejects when the program ends, which it should not, with what it said. */
+async function explainEnd(child: ChildProcessByStdio<null, null, Readable>): Promise<never> {
+  const said: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  const cause = await new Promise<Error>((resolve) => {
+    child.once('error', resolve)
+    child.once('close', () => {
+      resolve(new Error(Buffer.concat(said).toString('utf8').trim()))
+    })
   })
+  throw new Error(
+    `Cannot make namespaces for the lab: ${cause.message}. It takes root with CAP_SYS_ADMIN; inside a container that means a privileged one.`,
+    { cause },
+  )
 }
 
 /**

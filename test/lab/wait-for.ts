@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from './error-code.ts'
 
 /** How long something is waited for, and what ends the waiting early. */
 export interface WaitOptions {
@@ -24,7 +25,7 @@ export async function waitFor<T>(
       lastError = error
     }
     if (Date.now() > deadline) {
-      const why = lastError instanceof Error ? `: ${lastError.message}` : ''
+      const why = lastError === undefined ? '' : `: ${messageOf(lastError)}`
       throw new Error(`Waited ${options.timeoutSeconds} s in vain for ${description}${why}`, {
         cause: lastError,
       })

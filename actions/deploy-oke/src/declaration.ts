@@ -11,6 +11,7 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
+import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { kubeconfigKind } from '@oke-pipeline/kubernetes'
 
@@ -24,6 +25,10 @@ const release = text({
   expects: 'a name of a-z, 0-9 and "-", 53 characters at most',
 })
 
+const manifests = lines(path())
+
+const timeout = duration({ from: 5, to: 7200 })
+
 /** What deploy-oke takes and gives. */
 export const declaration = declareAction({
   name: 'deploy-oke',
@@ -33,13 +38,22 @@ export const declaration = declareAction({
       'Kubeconfig of the cluster, as YAML or base64 of it, from a secret. All secrets in it are masked.',
     ),
     context: optional(text(), 'Context of the kubeconfig; by default its current one.'),
-    namespace: required(
-      namespace,
-      'Namespace to deploy to. It must exist; every object goes into it.',
+    environment: optional(
+      text(),
+      'Environment whose settings in the environments file stand in for `namespace`, `manifests`, `release`, `timeout` and `context` where these are not given.',
     ),
-    manifests: required(
-      lines(path()),
-      'Manifests: files, folders of `*.yml`, `*.yaml` and `*.json`, or folders with a kustomization; one path a line.',
+    'environments-file': withDefault(
+      path(),
+      defaultEnvironmentsFile,
+      'File that describes the environments; read only where `environment` is given.',
+    ),
+    namespace: optional(
+      namespace,
+      'Namespace to deploy to. It must exist; every object goes into it. Required without `environment`.',
+    ),
+    manifests: optional(
+      manifests,
+      'Manifests: files, folders of `*.yml`, `*.yaml` and `*.json`, or folders with a kustomization; one path a line. Required without `environment`.',
     ),
     image: required(
       pinnedReferenceKind(),
@@ -57,10 +71,9 @@ export const declaration = declareAction({
       release,
       'Name of the release in the namespace; by default the last part of the repository of `image`.',
     ),
-    timeout: withDefault(
-      duration({ from: 5, to: 7200 }),
-      '5m',
-      'How long the workloads may take to become ready; rolling back may take as long again.',
+    timeout: optional(
+      timeout,
+      'How long the workloads may take to become ready, by default `5m`; rolling back may take as long again.',
     ),
     'rollback-on-failure': withDefault(
       boolean(),
@@ -80,5 +93,13 @@ export const declaration = declareAction({
   },
 })
 
+/** The inputs once they are completed by what the environments file says: now some are required. */
+export const completedInputs = {
+  ...declaration.inputs,
+  namespace: required(namespace, 'Namespace to deploy to.'),
+  manifests: required(manifests, 'Manifests.'),
+  timeout: withDefault(timeout, '5m', 'How long the workloads may take to become ready.'),
+}
+
 /** The values of the inputs of deploy-oke. */
-export type Inputs = Values<typeof declaration.inputs>
+export type Inputs = Values<typeof completedInputs>

@@ -1,6 +1,7 @@
 import { readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
-import { declaration } from './declaration.ts'
+import { completedByEnvironment } from '@oke-pipeline/delivery'
+import { completedInputs } from './declaration.ts'
 import { failureOf } from './failure.ts'
 import { outputsOf } from './outputs.ts'
 import { prepare } from './prepare.ts'
@@ -11,7 +12,8 @@ import { run } from './run.ts'
 /** Deploys the image, and says what became of it; fails unless it is seen to run. */
 export async function main(runner: Runner): Promise<void> {
   let preparation: Preparation | undefined
-  const inputs = await readInputs(declaration.inputs, runner, async (values) => {
+  const source = await completedByEnvironment(runner, runner.files)
+  const inputs = await readInputs(completedInputs, source, async (values) => {
     preparation = await prepare(values, runner)
     annotateFiles(preparation, runner)
     return preparation.problems

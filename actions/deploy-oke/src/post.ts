@@ -7,8 +7,9 @@ import {
   readInputs,
 } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
+import { completedByEnvironment } from '@oke-pipeline/delivery'
 import { accessOf, connectCluster, rollBackInterrupted } from '@oke-pipeline/kubernetes'
-import { declaration } from './declaration.ts'
+import { completedInputs } from './declaration.ts'
 import { stateAfter } from './failure.ts'
 import { startedRelease } from './started-release.ts'
 
@@ -19,7 +20,8 @@ const longestWaitSeconds = 120
 export async function post(runner: Runner): Promise<void> {
   const started = startedRelease(runner)
   if (started === undefined) return
-  const inputs = await readInputs(declaration.inputs, runner)
+  const source = await completedByEnvironment(runner, runner.files)
+  const inputs = await readInputs(completedInputs, source)
   const cluster = connectCluster(accessOf(inputs.kubeconfig, inputs.context), runner)
   const rollback = await rollBackInterrupted(cluster, started, {
     isWanted: inputs['rollback-on-failure'],

@@ -1,4 +1,5 @@
 import type { Runner } from '@oke-pipeline/core'
+import { defaultReleaseName } from '@oke-pipeline/delivery'
 import { repositoryName } from '@oke-pipeline/image'
 import { deployRelease } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
@@ -21,7 +22,7 @@ export async function run(
   runner: Runner,
 ): Promise<Outcome> {
   const { namespace } = inputs
-  const release = releaseNameOf(inputs)
+  const release = inputs.release ?? defaultReleaseName(inputs.image.repository)
   const wanted: ReleaseImage = {
     repository: repositoryName(inputs.image),
     digest: inputs.image.digest,
@@ -41,13 +42,6 @@ export async function run(
     }),
   )
   return { deployed, wanted, namespace, release }
-}
-
-/** The name of the application, as far as Kubernetes accepts it as a name. */
-export function releaseNameOf({ release, image }: Pick<Inputs, 'release' | 'image'>): string {
-  if (release !== undefined) return release
-  const last = image.repository.slice(image.repository.lastIndexOf('/') + 1)
-  return last.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 53)
 }
 
 function sourceOf({ run: { repository, sha, runUrl, actor } }: Runner): Record<string, string> {

@@ -62,7 +62,8 @@ async function call(file: string, args: readonly string[]): Promise<void> {
 
 function kubectl(...args: readonly string[]): Promise<void> {
   const admin = lab.kubernetes?.kubeconfig ?? ''
-  return call('kubectl', ['--kubeconfig', admin, '--namespace', namespace, ...args])
+  const where = ['--kubeconfig', admin, '--cache-dir', join(folder, 'kubectl')]
+  return call('kubectl', [...where, '--namespace', namespace, ...args])
 }
 
 async function deploy(): Promise<string> {

@@ -1,4 +1,4 @@
-import { ReportedError, messageOf, systemCodeOf } from './errors.ts'
+import { ReportedError, causeOf, messageOf, systemCodeOf } from './errors.ts'
 import type { Annotation } from './report/annotations.ts'
 import { codeBlock, document, escaped, heading, paragraph } from './report/markdown.ts'
 
@@ -61,10 +61,10 @@ function explanationOf(thrown: unknown): string {
 
 function causesOf(thrown: unknown): readonly string[] {
   const causes: string[] = []
-  let cause = thrown instanceof Error ? thrown.cause : undefined
+  let cause = causeOf(thrown)
   while (cause !== undefined && causes.length < 5) {
     causes.push(messageOf(cause))
-    cause = cause instanceof Error ? cause.cause : undefined
+    cause = causeOf(cause)
   }
   return causes
 }

@@ -76,15 +76,35 @@ export class GateError extends ReportedError {}
 /** The job was cancelled; whatever had to be undone has been, or `post` will do it. */
 export class CancelledError extends ReportedError {}
 
+/**
+ * One property of anything that was thrown. Errors are looked at by what they have, not by their
+ * class: one that another realm made, a worker or a test runner, is no `instanceof Error` here.
+ */
+function propertyOf(thrown: unknown, name: string): unknown {
+  return typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  const message = propertyOf(thrown, 'message')
+  return typeof message === 'string' ? message : String(thrown)
+}
+
+/** The name of an error (`AbortError`, `TimeoutError`…), if what was thrown has one. */
+export function nameOf(thrown: unknown): string | undefined {
+  const name = propertyOf(thrown, 'name')
+  return typeof name === 'string' ? name : undefined
+}
+
+/** What an error gives as its cause, if it gives one. */
+export function causeOf(thrown: unknown): unknown {
+  return propertyOf(thrown, 'cause')
 }
 
 /** The `code` of a Node.js system error (`ENOENT`, `ENOSPC`…), if it is one. */
 export function systemCodeOf(thrown: unknown): string | undefined {
-  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined
-  return typeof thrown.code === 'string' ? thrown.code : undefined
+  const code = propertyOf(thrown, 'code')
+  return typeof code === 'string' ? code : undefined
 }
 
 /** Makes a switch over a union exhaustive for the compiler. */

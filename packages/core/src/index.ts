@@ -5,7 +5,9 @@ export {
   ReportedError,
   ServiceError,
   assertNever,
+  causeOf,
   messageOf,
+  nameOf,
   systemCodeOf,
 } from './errors.ts'
 export type { Place, Report, ServiceReport } from './errors.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { describeFailure } from './describe-failure.ts'
-import { CancelledError } from './errors.ts'
+import { CancelledError, nameOf } from './errors.ts'
 import { githubRunner, newOwnFolder } from './github-runner.ts'
 import type { Runner } from './runner.ts'
 import { version } from './version.ts'
@@ -63,8 +63,7 @@ function listenForCancellation(): { readonly signal: AbortSignal; stop(): void }
 }
 
 function cancelledOr(error: unknown, signal: AbortSignal): unknown {
-  const isAbort = error instanceof Error && error.name === 'AbortError'
-  if (!signal.aborted || !isAbort) return error
+  if (!signal.aborted || nameOf(error) !== 'AbortError') return error
   return new CancelledError({
     title: 'Cancelled',
     explanation: 'The job was cancelled while this step was running.',

@@ -145,7 +145,7 @@ async function copyEntries(copy: Copy): Promise<readonly CopiedEntry[]> {
   }))
 }
 
-const chunkBytes = 256 * 1024
+const chunkBytes = 64 * 1024
 
 async function copyBlob(
   { layout, repository, ports }: Copy,

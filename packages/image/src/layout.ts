@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCodeOf } from '@oke-pipeline/core'
 import { forEachBounded } from './bounded.ts'
@@ -75,6 +74,18 @@ function blobPath(layout: string, digest: Digest): string {
   return join(layout, 'blobs', 'sha256', hexOf(digest))
 }
 
+/** The bytes of a file in one buffer that is filled again and again: no garbage for large layers. */
+async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  await using file = await open(path)
+  const buffer = Buffer.allocUnsafe(chunkBytes)
+  for (;;) {
+    signal.throwIfAborted()
+    const { bytesRead } = await file.read(buffer, 0, chunkBytes)
+    if (bytesRead === 0) return
+    yield buffer.subarray(0, bytesRead)
+  }
+}
+
 async function verifyBlob(
   layout: string,
   descriptor: Descriptor,
@@ -82,7 +93,7 @@ async function verifyBlob(
 ): Promise<void> {
   const path = blobPath(layout, descriptor.digest)
   await rejectMissing(layout, descriptor.digest, path)
-  const found = await digestOfStream(createReadStream(path, { highWaterMark: chunkBytes, signal }))
+  const found = await digestOfStream(chunksOf(path, signal))
   if (found.digest !== descriptor.digest || found.sizeBytes !== descriptor.size) {
     throw layoutChanged(layout, descriptor, found)
   }

@@ -27,8 +27,8 @@ const schema = v.object({
   schemaVersion: v.literal(2),
   mediaType: v.optional(v.string()),
   config: v.optional(descriptorSchema),
-  layers: v.optional(v.array(descriptorSchema)),
-  manifests: v.optional(v.array(descriptorSchema)),
+  layers: v.nullish(v.array(descriptorSchema)),
+  manifests: v.nullish(v.array(descriptorSchema)),
 })
 
 type Document = v.InferOutput<typeof schema>
@@ -48,7 +48,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): Manifest {
 }
 
 function indexOf({ manifests, config, layers }: Document): ImageIndex {
-  if (config !== undefined || layers !== undefined) {
+  if (config !== undefined || Array.isArray(layers)) {
     throw new MalformedDocument('it is an image index with the layers of an image')
   }
   return { kind: 'index', manifests: manifests ?? [] }

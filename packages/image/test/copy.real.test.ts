@@ -115,8 +115,8 @@ describe.each(registries)('copyLayoutToRegistry to $name', ({ host }) => {
 
   it('sends only the layers that are not there', async () => {
     const base = { 'lib/base': randomBytes(100_000) }
-    const first = await newLayout({ layers: [base, { app: '1' }] })
-    const second = await newLayout({ layers: [base, { app: '2' }] })
+    const first = await newLayout({ layers: [base, { app: randomBytes(8) }] })
+    const second = await newLayout({ layers: [base, { app: randomBytes(8) }] })
     const image = newRepository(host)
     await copy(first, image)
     const result = await copy(second, image)

@@ -272,6 +272,25 @@ describe('credentials', () => {
     expect(proxy.requests).toHaveLength(2)
   })
 
+  it.each([
+    { name: 'nothing', answer: '{}', title: 'gave no token' },
+    { name: 'no JSON', answer: '<html>', title: 'gave no token' },
+  ])('lead to an error when the login service gives $name', async ({ answer, title }) => {
+    await using tokens = await startFaultyProxy(target)
+    tokens.add({ fault: { kind: 'answer', status: 200, body: answer }, times: 9 })
+    proxy.add({ ...challenge(`Bearer realm="${tokens.url.href}token"`), path: /^\/v2\/$/ })
+    await expect(push(credentials)).rejects.toThrow(title)
+  })
+
+  it('lead to an error when the login service refuses them', async () => {
+    await using tokens = await startFaultyProxy(target)
+    tokens.add({ fault: { kind: 'answer', status: 403 }, times: 9 })
+    proxy.add({ ...challenge(`Bearer realm="${tokens.url.href}token"`), path: /^\/v2\/$/ })
+    const failed = push(credentials)
+    await expect(failed).rejects.toThrow('denies "ci" access')
+    await expect(failed).rejects.toThrow(`Logging in at ${tokens.url.href}token`)
+  })
+
   it('do not go to a login service without TLS elsewhere', async () => {
     proxy.add(challenge('Bearer realm="http://registry.example/token"', 99))
     await expect(push(credentials)).rejects.toMatchObject({

@@ -159,6 +159,20 @@ describe('a layout that was changed', () => {
     await expect(layout.verify()).rejects.toMatchObject({ name: 'GateError' })
   })
 
+  it.each([0, 2, 3])('is refused when blob %d is missing', async (number) => {
+    const written = await writeLayout({ folder, ...content })
+    await rm(blobFile(written, written.blobs[number]))
+    const verified = openLayout(folder).then((layout) => layout.verify())
+    await expect(verified).rejects.toMatchObject({ name: 'GateError' })
+    await expect(verified).rejects.toThrow(`Blob ${written.blobs[number] ?? ''} is missing`)
+  })
+
+  it('is refused when a manifest has become too large to be one', async () => {
+    const written = await writeLayout({ folder, ...content })
+    await truncate(blobFile(written, written.digest), 5 * 1024 * 1024)
+    await expect(openLayout(folder)).rejects.toThrow('is too large for a manifest')
+  })
+
   it('is refused when it has its root replaced by a whole other image', async () => {
     const { digest } = await writeLayout({ folder, ...content })
     await writeLayout({ folder, layers: [{ evil: 'yes' }] })

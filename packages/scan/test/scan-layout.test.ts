@@ -57,6 +57,8 @@ describe('scanLayout', () => {
   })
 
   it('fails when Grype takes too long', async () => {
-    await expect(scanWith('exec sleep 20', 0.2)).rejects.toThrow(/did not finish: It was ended by SIGTERM/)
+    await expect(scanWith('exec sleep 20', 0.2)).rejects.toThrow(
+      /did not finish: It was ended by SIGTERM/,
+    )
   })
 })

@@ -11,6 +11,7 @@ export const vulnerable: Scenario = {
     changes: [
       // Without the setting of the second commit, so that only the gate can stop this one.
       { from: 'examples/hello', to: '.' },
+      { from: 'test/demo/commits/vulnerable', to: '.' },
       { from: 'node_modules/minimist-1.2.5', to: 'vendor/minimist' },
     ],
   },

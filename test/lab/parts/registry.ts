@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Contribution, GroupContext, GroupDefinition } from '../group.ts'
@@ -37,10 +38,16 @@ async function startRegistry(context: GroupContext): Promise<Contribution<'regis
   }
 }
 
+/** What differs from one registry to another. */
+export interface RegistrySettings {
+  readonly http: Readonly<Record<string, unknown>>
+  readonly auth?: Readonly<Record<string, unknown>>
+}
+
 /** Writes a registry's configuration file, which is YAML and therefore may be JSON, and makes its storage folder. */
 export async function writeConfiguration(
   directory: string,
-  settings: Readonly<Record<string, unknown>>,
+  settings: RegistrySettings,
 ): Promise<string> {
   const storage = join(directory, 'storage')
   await mkdir(storage)
@@ -50,6 +57,7 @@ export async function writeConfiguration(
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
     ...settings,
+    http: { secret: randomBytes(16).toString('hex'), ...settings.http },
   }
   await writeFile(file, JSON.stringify(configuration, undefined, 2))
   return file

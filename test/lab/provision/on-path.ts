@@ -37,6 +37,7 @@ async function findOnPath(part: Part, context: ProvisionContext): Promise<Outcom
 }
 
 async function explainAbsence(part: Part, context: ProvisionContext): Promise<Outcome> {
+  if (part.onPath === undefined) return {}
   const path = candidate(part, context)
   const reason = path === undefined ? 'it is not on PATH' : `"${path}" on PATH is another version`
   return Promise.resolve({ reason })

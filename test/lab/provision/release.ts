@@ -4,6 +4,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { runCommand } from '../command.ts'
+import { messageOf, rootCauseOf } from '../error-code.ts'
 import { cachedDirectory, findCached } from './cache.ts'
 import { thisArchitecture } from './machine.ts'
 import type { Outcome, Part, ProvisionContext, Release, Source } from './part.ts'
@@ -151,8 +152,7 @@ async function* mapChunks(
 }
 
 function unreachable(url: string, cause: unknown): UnreachableError {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  const why = inner instanceof Error ? inner.message : String(inner)
+  const why = messageOf(rootCauseOf(cause))
   return new UnreachableError(`${new URL(url).host} cannot be reached (${why})`, { cause })
 }
 

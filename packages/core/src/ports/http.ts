@@ -1,4 +1,4 @@
-import { ServiceError, messageOf, systemCodeOf } from '../errors.ts'
+import { ServiceError, causeOf, messageOf, nameOf, systemCodeOf } from '../errors.ts'
 import { version } from '../version.ts'
 
 /** A request over HTTP, and how long it may take. */
@@ -43,6 +43,8 @@ async function send(
       headers: { 'user-agent': `oke-pipeline/${version} (${action})`, ...request.headers },
       signal: AbortSignal.any([signal, timeout]),
       ...(request.body === undefined ? {} : { body: request.body, duplex: 'half' }),
+      // A stream cannot be sent twice; fetch would keep a copy of all of it for a redirect.
+      ...(request.body instanceof ReadableStream ? { redirect: 'error' } : {}),
     })
   } catch (error) {
     signal.throwIfAborted()
@@ -77,8 +79,8 @@ const explanations: Readonly<Record<string, string>> = {
 
 /** The reason behind fetch's "fetch failed", in words. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time'
-  const cause = error instanceof Error ? error.cause : undefined
+  if (nameOf(error) === 'TimeoutError') return 'no answer in time'
+  const cause = causeOf(error)
   const code = systemCodeOf(cause) ?? systemCodeOf(error)
   const known = code === undefined ? undefined : explanations[code]
   if (known !== undefined) return `${known} (${code ?? ''})`

@@ -30,7 +30,7 @@ export async function refusal(attempt: Attempt, response: Response): Promise<Ser
   const answer: Answer = {
     status: response.status,
     says: await textOf(response),
-    lacksScope: /insufficient_scope/.test(response.headers.get('www-authenticate') ?? ''),
+    lacksScope: response.headers.get('www-authenticate')?.includes('insufficient_scope') === true,
   }
   const { title, remedy } = wordsFor(attempt, answer)
   const requestId = response.headers.get('opc-request-id')

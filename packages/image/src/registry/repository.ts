@@ -37,7 +37,7 @@ export interface Repository {
 /** The bytes of a blob. */
 export interface BlobContent {
   /** Called once for each attempt; the stream has to fail when the signal aborts. */
-  open(): ReadableStream<Uint8Array>
+  readonly open: () => ReadableStream<Uint8Array>
   readonly signal: AbortSignal
 }
 

@@ -46,13 +46,18 @@ export function apiError(access: ClusterAccess, request: ApiRequest, answer: Api
   const common = {
     service: serviceName(access),
     status: answer.status,
-    isRetryable: isRetryableStatus(answer.status),
+    isRetryable: isRetryableStatus(answer.status) && !isSchemaError(status),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
   if (answer.status === 401) return new ApiError({ ...common, ...unauthorized(access) }, status)
   const denied = answer.status === 403 ? parseDeniedAccess(status.message) : undefined
   if (denied !== undefined) return new ApiError({ ...common, ...forbidden(denied) }, status, denied)
   return new ApiError({ ...common, ...refused(access, request, { answer, status }) }, status)
+}
+
+/** Server-side apply answers a value of the wrong type with status 500. */
+function isSchemaError({ message }: ApiStatus): boolean {
+  return /failed to create typed (?:patch|live) object/.test(message)
 }
 
 function secondsOf(header: string | undefined): number | undefined {

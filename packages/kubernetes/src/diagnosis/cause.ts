@@ -1,15 +1,22 @@
 import { nameOf } from '../object.ts'
-import type { Pod } from '../readiness/pod.ts'
-import { containerStatusesOf, isReady } from '../readiness/pod.ts'
+import { isReady } from '../readiness/pod.ts'
+import type { ContainerStatus, Pod } from '../readiness/pod.ts'
 import type { Trouble } from '../readiness/trouble.ts'
 import type { WarningEvent } from '../readiness/warning-events.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
+
+/** A container that may be to blame. */
+export interface Suspect {
+  readonly pod: Pod
+  readonly status: ContainerStatus
+}
 
 /** What the cause of a failure is told from. */
 export interface Findings {
   readonly state: WorkloadState
   readonly events: readonly WarningEvent[]
-  /** The last log line of the container that has the trouble. */
+  /** The container that is looked at first, and the last line of its log. */
+  readonly suspect: Suspect | undefined
   readonly lastLogLine: string | undefined
 }
 
@@ -55,27 +62,27 @@ function wordsFor({ reason, exitCode }: Trouble): string {
 
 /** A crash is explained by what the container said last, anything else by Kubernetes' message. */
 function detailOf({ exitCode, message }: Trouble, lastLogLine: string | undefined): string {
-  const detail = exitCode === undefined ? message : (lastLogLine ?? '')
-  return detail === '' ? '' : `: ${detail}`
+  return after(exitCode === undefined ? message : lastLogLine)
 }
 
-function withoutTrouble({ state, events }: Findings): string {
-  const pod = state.pods.find((candidate) => !isReady(candidate))
+function withoutTrouble({ state, events, suspect, lastLogLine }: Findings): string {
+  const pod = suspect?.pod ?? state.pods.find((candidate) => !isReady(candidate))
   if (pod === undefined) return state.message
+  const { name, uid } = pod.metadata
   const scheduled = pod.status.conditions.find(({ type }) => type === 'PodScheduled')
-  if (scheduled?.status === 'False') {
-    return `Pod ${pod.metadata.name} cannot be scheduled: ${scheduled.message}`
+  if (scheduled?.status === 'False') return `Pod ${name} cannot be scheduled: ${scheduled.message}`
+  if (suspect === undefined) return `Pod ${name} is not ready`
+  const subject = `Pod ${name}: container "${suspect.status.name}"`
+  const { terminated } = suspect.status.state
+  if (terminated !== undefined && terminated.exitCode !== 0) {
+    return `${subject} exited with ${terminated.exitCode}${after(lastLogLine)}`
   }
-  const warning = events.filter(({ objectUid }) => objectUid === pod.metadata.uid).at(-1)
-  const unready = unreadyContainer(pod)
-  const what = unready === undefined ? 'is not ready' : `container "${unready}" is not ready`
-  return `Pod ${pod.metadata.name}: ${what}${warning === undefined ? '' : `: ${warning.message}`}`
+  const warning = events.filter(({ objectUid }) => objectUid === uid).at(-1)
+  return `${subject} is not ready${after(warning?.message)}`
 }
 
-function unreadyContainer(pod: Pod): string | undefined {
-  return containerStatusesOf(pod).find(
-    ({ ready, state }) => !ready && state.terminated?.exitCode !== 0,
-  )?.name
+function after(detail: string | undefined): string {
+  return detail === undefined || detail === '' ? '' : `: ${detail}`
 }
 
 const longestCause = 500

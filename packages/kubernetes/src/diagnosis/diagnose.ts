@@ -2,11 +2,12 @@ import { inert } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import type { ObjectReference } from '../object.ts'
 import { containerStatusesOf, isReady } from '../readiness/pod.ts'
-import type { ContainerStatus, Pod } from '../readiness/pod.ts'
+import type { ContainerStatus } from '../readiness/pod.ts'
 import { warningEvents } from '../readiness/warning-events.ts'
 import type { WarningEvent } from '../readiness/warning-events.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
 import { causeOf, mainTrouble } from './cause.ts'
+import type { Suspect } from './cause.ts'
 import { containerLog } from './container-log.ts'
 
 /** A container that is not ready, and what it wrote. */
@@ -28,7 +29,7 @@ export interface Diagnosis {
   readonly events: readonly string[]
 }
 
-const podsShown = 2
+const containersShown = 4
 const eventsShown = 10
 
 /** Finds out why workloads are not ready: container states, logs, warnings. */
@@ -49,43 +50,48 @@ async function diagnoseOne(
   { state, events }: { readonly state: WorkloadState; readonly events: readonly WarningEvent[] },
 ): Promise<Diagnosis> {
   const own = events.filter(({ objectUid }) => state.uids.includes(objectUid))
+  const suspects = suspectsOf(state)
   const containers = await Promise.all(
-    suspects(state).map(async ({ pod, status }) => ({
+    suspects.map(async ({ pod, status }) => ({
       pod: pod.metadata.name,
       container: status.name,
       state: describe(status),
       log: await containerLog(cluster, { namespace, pod: pod.metadata.name }, status),
     })),
   )
-  const trouble = mainTrouble(state)
-  const log = containers.find(
-    ({ pod, container }) => pod === trouble?.pod && container === trouble.container,
-  )?.log
+  const lastLogLine = containers[0]?.log.split('\n').at(-1)
   return {
     reference: state.reference,
-    cause: inert(causeOf({ state, events: own, lastLogLine: log?.split('\n').at(-1) })),
+    cause: inert(causeOf({ state, events: own, suspect: suspects[0], lastLogLine })),
     containers,
     events: own.slice(-eventsShown).map(formatEvent),
   }
 }
 
-interface Suspect {
-  readonly pod: Pod
-  readonly status: ContainerStatus
+/** Containers that are not ready, of the pods that are not: those to blame most come first. */
+function suspectsOf(state: WorkloadState): readonly Suspect[] {
+  const trouble = mainTrouble(state)
+  const isMain = ({ pod, status }: Suspect): boolean =>
+    pod.metadata.name === trouble?.pod && status.name === trouble.container
+  const all = state.pods.flatMap((pod) =>
+    containerStatusesOf(pod).map((status) => ({ pod, status })),
+  )
+  const unready = all.filter(
+    (suspect) => isMain(suspect) || (!isReady(suspect.pod) && !isDone(suspect.status)),
+  )
+  return [...unready]
+    .sort((a, b) => weightOf(b, isMain(b)) - weightOf(a, isMain(a)))
+    .slice(0, containersShown)
 }
 
-/** Containers that are not ready, of the pods that are not; the one with the main trouble first. */
-function suspects(state: WorkloadState): readonly Suspect[] {
-  const trouble = mainTrouble(state)
-  const isMain = (pod: Pod): boolean => pod.metadata.name === trouble?.pod
-  const pods = state.pods.filter((pod) => !isReady(pod) || isMain(pod))
-  return [...pods.filter(isMain), ...pods.filter((pod) => !isMain(pod))]
-    .slice(0, podsShown)
-    .flatMap((pod) =>
-      containerStatusesOf(pod)
-        .filter(({ ready, name }) => !ready || (isMain(pod) && name === trouble?.container))
-        .map((status) => ({ pod, status })),
-    )
+/** Init containers, and those of Jobs, end well. */
+function isDone({ ready, state }: ContainerStatus): boolean {
+  return ready || state.terminated?.exitCode === 0
+}
+
+function weightOf({ status }: Suspect, isMain: boolean): number {
+  if (isMain) return 2
+  return (status.state.terminated?.exitCode ?? 0) === 0 ? 0 : 1
 }
 
 function describe({ state, lastState, restartCount }: ContainerStatus): string {

@@ -27,12 +27,14 @@ function failed(message: string): ObjectStatus {
 export function statusOf(object: KubernetesObject): ObjectStatus {
   const rule = rules[`${groupOf(object.apiVersion)}/${object.kind}`]
   if (rule === undefined) return current
-  const generation = object.metadata.generation ?? 0
-  const observed = fieldOf(object, 'status', 'observedGeneration')
-  if (typeof observed === 'number' && observed < generation) {
-    return inProgress('its controller has not seen the change yet')
-  }
+  if (!isSeen(object)) return inProgress('its controller has not seen the change yet')
   return rule(object)
+}
+
+/** Whether the controller has seen the latest change: before, its pods are those of another one. */
+export function isSeen(object: KubernetesObject): boolean {
+  const observed = numberOf(fieldOf(object, 'status', 'observedGeneration'))
+  return observed === undefined || observed >= (object.metadata.generation ?? 0)
 }
 
 const rules: Readonly<Record<string, (object: KubernetesObject) => ObjectStatus>> = {

@@ -1,8 +1,8 @@
 import type { Log } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
-import { fieldOf } from '../json.ts'
 import { podsOf } from './ownership.ts'
 import { isActive, isReady } from './pod.ts'
+import { isSeen } from './status.ts'
 import type { Observation } from './workload-state.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function unblockStatefulSets(
   log: Log,
 ): Promise<void> {
   for (const { live } of observation.workloads) {
-    if (live?.kind !== 'StatefulSet' || !isSeen(live.metadata.generation, live.status)) continue
+    if (live?.kind !== 'StatefulSet' || !isSeen(live)) continue
     const { all, latest } = podsOf(live, observation.pods, observation.replicaSets)
     const stuck = all.filter((pod) => !latest.includes(pod) && isActive(pod) && !isReady(pod))
     for (const { metadata } of stuck) {
@@ -30,8 +30,4 @@ export async function unblockStatefulSets(
       })
     }
   }
-}
-
-function isSeen(generation: number | undefined, status: Parameters<typeof fieldOf>[0]): boolean {
-  return fieldOf(status, 'observedGeneration') === generation
 }

@@ -6,7 +6,7 @@ import { podsOf } from './ownership.ts'
 import type { OwnedPods } from './ownership.ts'
 import { containerStatusesOf, isActive, isReady, observedDigest } from './pod.ts'
 import type { Pod } from './pod.ts'
-import { countOf, replicasOf, statusOf } from './status.ts'
+import { countOf, isSeen, replicasOf, statusOf } from './status.ts'
 import { troublesOf, troublesOfEvents, wrongDigests } from './trouble.ts'
 import type { Trouble } from './trouble.ts'
 import type { WarningEvent } from './warning-events.ts'
@@ -215,6 +215,7 @@ function digestsOf({ pods, containers }: Truth): readonly string[] {
 
 function troublesFor(truth: Truth, events: readonly WarningEvent[]): readonly Trouble[] {
   const { live, pods, image } = truth
+  if (!isSeen(live)) return []
   const options = { isRetriedByOwner: live.kind === 'Job' }
   const latest = pods.latest.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   return [

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
+import type { RecordingRunner, WrittenLayout } from '@oke-pipeline/testing'
+import { currentLab } from '../../../test/setup/lab.ts'
+import { main } from '../src/main.ts'
+
+const lab = currentLab()
+const { secureRegistry } = lab
+if (secureRegistry === undefined) throw new Error('The lab has no secure registry')
+const { host, username, password, caFile } = secureRegistry
+const authorities = getCACertificates('default')
+
+let folder = ''
+let image = ''
+
+beforeAll(async () => {
+  setDefaultCACertificates([...authorities, await readFile(caFile, 'utf8')])
+})
+
+afterAll(() => setDefaultCACertificates(authorities))
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'push-ocir-'))
+  await mkdir(join(folder, 'workspace'))
+  await mkdir(join(folder, 'temp'))
+  image = `${host}/push/app-${randomBytes(4).toString('hex')}`
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+function newLayout(): Promise<WrittenLayout> {
+  return writeLayout({
+    folder: join(folder, 'temp/image-layout'),
+    layers: [{ 'bin/app': randomBytes(100_000) }],
+  })
+}
+
+async function push(inputs: Readonly<Record<string, string>>): Promise<RecordingRunner> {
+  const layout = join(folder, 'temp/image-layout')
+  const login = { username, password }
+  const runner = recordingRunner({ folder, inputs: { layout, image, ...login, ...inputs } })
+  await main(runner)
+  return runner
+}
+
+async function digestInRegistry(reference: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    'skopeo',
+    [
+      'inspect',
+      '--format',
+      '{{.Digest}}',
+      '--creds',
+      `${username}:${password}`,
+      `docker://${reference}`,
+    ],
+    { env: { ...lab.environment, SSL_CERT_FILE: caFile } },
+  )
+  return stdout.trim()
+}
+
+describe('push-ocir', () => {
+  it('pushes what was built, under a tag of commit and digest', async () => {
+    const { digest } = await newLayout()
+    const { outputs, summary, masked, logged } = await push({ digest })
+    const tag = `${image}:000000000000-${digest.slice(7, 19)}`
+    expect(outputs).toEqual({ image: `${image}@${digest}`, digest, tags: tag })
+    expect(await digestInRegistry(tag)).toBe(digest)
+    expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
+    expect(summary.join('')).toContain('Image pushed')
+    expect(summary.join('')).toContain(digest)
+    expect(masked).toContain(password)
+    for (const secret of masked) expect(logged.join('\n')).not.toContain(secret)
+  })
+
+  it('changes nothing the second time', async () => {
+    const { digest } = await newLayout()
+    await push({ tags: '1.0, 1.0.0', 'moving-tags': 'latest' })
+    const { outputs, summary } = await push({ tags: '1.0, 1.0.0', 'moving-tags': 'latest' })
+    expect(outputs.tags).toBe(`${image}:1.0\n${image}:1.0.0\n${image}:latest`)
+    expect(outputs.digest).toBe(digest)
+    expect(summary.join('')).toContain('Image was in the registry already')
+    expect(summary.join('')).toContain('0 parts (0 B)')
+  })
+
+  it('moves the tags that may move, and no others', async () => {
+    const first = await newLayout()
+    await push({ tags: '1.0', 'moving-tags': 'latest' })
+    const second = await newLayout()
+    await expect(push({ tags: '1.0', 'moving-tags': 'latest' })).rejects.toThrow(
+      `"1.0" is ${first.digest}; the image to push is ${second.digest}`,
+    )
+    expect(await digestInRegistry(`${image}:latest`)).toBe(first.digest)
+    const { summary } = await push({ tags: '1.1', 'moving-tags': 'latest' })
+    expect(await digestInRegistry(`${image}:latest`)).toBe(second.digest)
+    expect(await digestInRegistry(`${image}:1.0`)).toBe(first.digest)
+    expect(summary.join('')).toContain('moved to this image')
+  })
+
+  it('says which credentials are refused, and names no secret', async () => {
+    await newLayout()
+    const failed = push({ password: 'not-the-password' })
+    await expect(failed).rejects.toThrow(`refuses the credentials of "${username}"`)
+    await expect(failed).rejects.not.toThrow('not-the-password')
+  })
+
+  it('says that a registry is not reachable', async () => {
+    await newLayout()
+    const clock = { now: () => new Date(), sleep: () => Promise.resolve() }
+    const layout = join(folder, 'temp/image-layout')
+    const inputs = { layout, image: '127.0.0.1:9/app' }
+    await expect(main(recordingRunner({ folder, inputs, ports: { clock } }))).rejects.toThrow(
+      'No answer from registry 127.0.0.1:9',
+    )
+  })
+})
