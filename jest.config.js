@@ -25,7 +25,7 @@ export default {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/{packages,actions}/*/test/**/*.test.ts',
-        '<rootDir>/test/contract/**/*.test.ts',
+        '<rootDir>/test/{contract,demo,lab}/**/*.test.ts',
       ],
       testPathIgnorePatterns: ['\\.real\\.test\\.ts$', '/node_modules/'],
     },

@@ -2,17 +2,13 @@ import { parseArgs } from 'node:util'
 import { isErrorCode, messageOf } from './error-code.ts'
 import type { PartGroup } from './group.ts'
 import { groupNames, isGroupName } from './groups.ts'
-import { findLab, startLab, stopRecordedLab } from './index.ts'
+import { type Lab, findLab, startLab, stopRecordedLab } from './index.ts'
 import { checkLabName, isRunning, labNames, readRecord } from './lab-record.ts'
 import { describeDuration } from './provision/progress.ts'
 
 const demoGroups: readonly PartGroup[] = [
-  'kubernetes',
-  'registry',
-  'builder',
-  'scanner',
-  'runner',
-  'kubectl',
+  ...(['kubernetes', 'registry', 'base-images', 'builder', 'scanner', 'runner'] as const),
+  ...(['kubectl', 'skopeo'] as const),
 ]
 
 const usage = `Real counterparts of what a pipeline talks to, on this machine (Linux, as root).
@@ -33,32 +29,35 @@ Programs come from: the environment variable OKE_LAB_<PROGRAM>, PATH, the offici
 They are kept in $OKE_PIPELINE_CACHE or ~/.cache/oke-pipeline.
 `
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  allowNegative: true,
-  options: {
-    help: { type: 'boolean', short: 'h', default: false },
-    name: { type: 'string', default: 'default' },
-    install: { type: 'boolean', default: true },
-    all: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-})
+interface Options {
+  readonly name: string
+  readonly install: boolean
+  readonly all: boolean
+  readonly json: boolean
+}
 
 async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    allowNegative: true,
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      name: { type: 'string', default: 'default' },
+      install: { type: 'boolean', default: true },
+      all: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
   const [command, ...rest] = positionals
   checkLabName(values.name)
   if (values.help || command === undefined) say(usage)
-  else if (command === 'up') await up(rest)
-  else if (command === 'status') await status()
-  else if (command === 'down') await down()
-  else
-    throw new Error(
-      `There is no command "${command}": say up, status or down ("--help" explains them).`,
-    )
+  else if (command === 'up') await up(rest, values)
+  else if (command === 'status') await status(values)
+  else if (command === 'down') await down(values)
+  else throw new Error(`There is no command "${command}": say up, status or down.`)
 }
 
-async function up(words: readonly string[]): Promise<void> {
+async function up(words: readonly string[], options: Options): Promise<void> {
   const wrong = words.filter((word) => !isGroupName(word))
   if (wrong.length > 0) {
     throw new Error(
@@ -66,21 +65,21 @@ async function up(words: readonly string[]): Promise<void> {
     )
   }
   const groups = words.length === 0 ? demoGroups : words.filter(isGroupName)
-  const running = await findLab(values.name)
-  if (running === undefined) await start(groups)
-  else checkHasGroups(running.groups, groups)
-  await showLab(values.name)
+  const running = await findLab(options.name)
+  if (running === undefined) await start(groups, options)
+  else checkHasGroups(running, groups)
+  await showLab(options.name)
 }
 
-function checkHasGroups(present: readonly PartGroup[], wanted: readonly PartGroup[]): void {
-  const missing = wanted.filter((name) => !present.includes(name))
+function checkHasGroups({ name, groups }: Lab, wanted: readonly PartGroup[]): void {
+  const missing = wanted.filter((group) => !groups.includes(group))
   if (missing.length === 0) return
   throw new Error(
-    `The lab "${values.name}" is running without ${missing.join(', ')}. Take it down first ("npm run lab -- down --name ${values.name}"), or start another one with --name.`,
+    `The lab "${name}" is running without ${missing.join(', ')}. Take it down first ("npm run lab -- down --name ${name}"), or start another one with --name.`,
   )
 }
 
-async function start(groups: readonly PartGroup[]): Promise<void> {
+async function start(groups: readonly PartGroup[], options: Options): Promise<void> {
   const interrupted = new AbortController()
   const onSignal = (): void => {
     say('Stopping; everything that was started is taken down.\n')
@@ -91,20 +90,20 @@ async function start(groups: readonly PartGroup[]): Promise<void> {
   const elapsed = (): string => describeDuration((performance.now() - began) / 1000)
   await startLab({
     parts: groups,
-    name: values.name,
-    install: values.install,
+    name: options.name,
+    install: options.install,
     detached: true,
     signal: interrupted.signal,
     log: (line) => {
       say(`[${elapsed()}] ${line}\n`)
     },
   })
-  say(`The lab "${values.name}" is up after ${elapsed()}.\n`)
+  say(`The lab "${options.name}" is up after ${elapsed()}.\n`)
 }
 
-async function status(): Promise<void> {
+async function status(options: Options): Promise<void> {
   const names = await labNames()
-  if (values.json) {
+  if (options.json) {
     say(`${JSON.stringify(await Promise.all(names.map(readRecord)), undefined, 2)}\n`)
     return
   }
@@ -134,11 +133,11 @@ async function showLab(name: string): Promise<void> {
   say(`${lines.join('\n')}\n`)
 }
 
-async function down(): Promise<void> {
-  const names = values.all ? await labNames() : [values.name]
+async function down(options: Options): Promise<void> {
+  const names = options.all ? await labNames() : [options.name]
   for (const name of names) {
     const record = await readRecord(name)
-    if (record === undefined && !values.all) say(`No lab "${name}" is running.\n`)
+    if (record === undefined && !options.all) say(`No lab "${name}" is running.\n`)
     await stopRecordedLab(name)
     if (record !== undefined) say(`The lab "${name}" is down.\n`)
   }

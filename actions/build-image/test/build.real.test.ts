@@ -54,9 +54,9 @@ describe.each(['buildx', 'buildah'])('build-image with %s', (engine) => {
     const first = await build({ engine })
     await dockerfile('FROM busybox:1', 'RUN echo 2 > /a')
     const second = await build({ engine })
-    expect(second.outputs['layout']).toBe(first.outputs['layout'])
-    expect(second.outputs['digest']).not.toBe(first.outputs['digest'])
-    expect((await openLayout(second.outputs['layout'] ?? '')).digest).toBe(second.outputs['digest'])
+    expect(second.outputs.layout).toBe(first.outputs.layout)
+    expect(second.outputs.digest).not.toBe(first.outputs.digest)
+    expect((await openLayout(second.outputs.layout ?? '')).digest).toBe(second.outputs.digest)
   })
 
   it('says which build failed, and what the builder said', async () => {
@@ -74,7 +74,7 @@ describe('build-image with BuildKit', () => {
   it('builds several platforms into one index, without attestations', async () => {
     await dockerfile('FROM scratch', 'COPY Dockerfile /')
     const runner = await build({ platforms: 'linux/amd64,linux/arm64' })
-    const layout = await openLayout(runner.outputs['layout'] ?? '')
+    const layout = await openLayout(runner.outputs.layout ?? '')
     expect(layout.platforms).toEqual(['linux/amd64', 'linux/arm64'])
     const index = JSON.parse(await readFile(layout.blobPath(layout.digest), 'utf8')) as {
       manifests: unknown[]

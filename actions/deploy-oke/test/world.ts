@@ -28,11 +28,11 @@ export interface World extends AsyncDisposable {
   readonly registry: string
   write(path: string, text: string): Promise<void>
   /** Pushes an image that runs a shell script, and gives its name by digest. */
-  image(script: string, version?: string): Promise<string>
+  readonly image: (script: string, version?: string) => Promise<string>
   /** Inputs with the defaults of this world. */
   inputs(given: Readonly<Record<string, string>>): Readonly<Record<string, string>>
   deploy(given: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Deployed>
-  kubectl(...args: readonly string[]): Promise<string>
+  readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** Images that the running pods report, by kubectl. */
   imageIds(): Promise<readonly string[]>
 }
@@ -45,9 +45,9 @@ export const crashing = 'echo starting; echo "::error::boom" >&2; echo boom >&2;
 
 /** A Deployment of two pods and a Service. */
 export function application(
-  options: { readonly name?: string; readonly extra?: string } = {},
+  options: { readonly name?: string; readonly hasProbe?: boolean; readonly extra?: string } = {},
 ): string {
-  const { name = 'hello', extra = '' } = options
+  const { name = 'hello', hasProbe = true, extra = '' } = options
   return `apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -62,9 +62,7 @@ spec:
       containers:
         - name: web
           image: hello
-          readinessProbe:
-            exec: { command: [/bin/busybox, 'true'] }
-            periodSeconds: 1
+${hasProbe ? probe : ''}
 ${extra}
 ---
 apiVersion: v1
@@ -76,6 +74,9 @@ spec:
   ports: [{ port: 80, targetPort: 8080 }]
 `
 }
+
+const probe =
+  "          readinessProbe: { exec: { command: [/bin/busybox, 'true'] }, periodSeconds: 1 }"
 
 interface WrittenKubeconfig {
   readonly clusters: readonly { readonly name: string; readonly cluster: object }[]

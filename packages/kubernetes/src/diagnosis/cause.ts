@@ -62,7 +62,7 @@ function wordsFor({ reason, exitCode }: Trouble): string {
 
 /** A crash is explained by what the container said last, anything else by Kubernetes' message. */
 function detailOf({ exitCode, message }: Trouble, lastLogLine: string | undefined): string {
-  return after(exitCode === undefined ? message : lastLogLine)
+  return after(exitCode === undefined ? withoutNames(message) : lastLogLine)
 }
 
 function withoutTrouble({ state, events, suspect, lastLogLine }: Findings): string {
@@ -79,6 +79,11 @@ function withoutTrouble({ state, events, suspect, lastLogLine }: Findings): stri
   }
   const warning = events.filter(({ objectUid }) => objectUid === uid).at(-1)
   return `${subject} is not ready${after(warning?.message)}`
+}
+
+/** Errors of the container runtime repeat the image's name in each of their parts. */
+function withoutNames(message: string): string {
+  return message.replaceAll(/"?[^\s"]+@sha256:[0-9a-f]{64}"?/g, 'the image')
 }
 
 function after(detail: string | undefined): string {
