@@ -13,7 +13,7 @@ beforeAll(async () => {
   image = await world.image(serving, 'access')
 }, 60_000)
 
-afterAll(() => world[Symbol.asyncDispose]())
+afterAll(() => world.close())
 
 function deploy(given: Readonly<Record<string, string>>): Promise<Deployed> {
   return world.deploy({ image, ...given })
@@ -84,7 +84,7 @@ describe('deploy-oke refuses, before anything is done,', () => {
     const { failure, annotations } = await deploy(given)
     expect(failure).toMatch(/^5 inputs are not usable/)
     expect(failure).toContain('"timeout": got "soon"')
-    expect(failure).toMatch(/"manifests": bad\/a\.yml:\d+ is not valid YAML/)
+    expect(failure).toMatch(/"manifests": bad\/a\.yml:4:1 is not valid YAML: Flow map/)
     expect(failure).toContain('"manifests": bad/b.yml:1 is a ConfigMap without metadata.name')
     expect(failure).toContain('"manifests": absent does not exist')
     expect(failure).toContain('"namespace": got "nowhere"')
@@ -123,7 +123,7 @@ describe('deploy-oke refuses, before anything is done,', () => {
     const { failure } = await deploy({ manifests: 'faulty' })
     expect(failure).toContain('The cluster would refuse 2 of 3 objects')
     expect(failure).toMatch(
-      /faulty\/a\.yml:1 Deployment\/misspelt: .*unknown field "spec\.replica"/,
+      /faulty\/a\.yml:1 Deployment\/misspelt: .*\.spec\.replica: field not declared/,
     )
     expect(failure).toContain('faulty/b.yml:1 Service/B')
     expect(failure).toContain('Nothing has been changed.')

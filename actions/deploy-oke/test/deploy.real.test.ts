@@ -15,7 +15,7 @@ beforeAll(async () => {
   crash = await world.image(crashing)
 }, 60_000)
 
-afterAll(() => world[Symbol.asyncDispose]())
+afterAll(() => world.close())
 
 // Each test goes on with what the one before has left in the namespace.
 describe('deploy-oke, on a real cluster,', () => {

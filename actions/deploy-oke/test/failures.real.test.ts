@@ -68,7 +68,7 @@ beforeAll(async () => {
   failures = new Map(await Promise.all(pairs))
 }, 120_000)
 
-afterAll(() => world[Symbol.asyncDispose]())
+afterAll(() => world.close())
 
 interface Failure {
   readonly deployed: Deployed
@@ -84,7 +84,7 @@ async function fail({ name, image, timeout = '60s', ...lines }: Case): Promise<F
   const start = Date.now()
   const deployed = await own.deploy({ image: wanted, manifests: name, release: name, timeout })
   const outcome = { deployed, seconds: (Date.now() - start) / 1000, left: await left(own, name) }
-  if (own !== world) await own[Symbol.asyncDispose]()
+  if (own !== world) await own.close()
   return outcome
 }
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   crash = await world.image('echo no; exit 4')
 }, 60_000)
 
-afterAll(() => world[Symbol.asyncDispose]())
+afterAll(() => world.close())
 
 const template = `
   selector: { matchLabels: { app: NAME } }

@@ -20,7 +20,7 @@ export interface Deployed extends RecordingRunner {
 }
 
 /** A namespace of the lab's cluster, a workspace folder, and images to deploy. */
-export interface World extends AsyncDisposable {
+export interface World {
   readonly namespace: string
   readonly folder: string
   /** Of the administrator. */
@@ -35,6 +35,7 @@ export interface World extends AsyncDisposable {
   readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** Images that the running pods report, by kubectl. */
   imageIds(): Promise<readonly string[]>
+  close(): Promise<void>
 }
 
 /** A script that serves until it is stopped. */
@@ -149,7 +150,7 @@ export async function makeWorld(purpose: string): Promise<World> {
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .flatMap(({ status }) => (status.containerStatuses ?? []).map(({ imageID }) => imageID))
     },
-    async [Symbol.asyncDispose]() {
+    async close() {
       await kubectl('delete', 'namespace', namespace, '--wait=false')
       await rm(folder, { recursive: true })
     },

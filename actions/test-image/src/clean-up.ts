@@ -5,6 +5,11 @@ import { removeImageArguments } from './podman-arguments.ts'
 /** The state under which the name of this run's containers and image is kept for `post`. */
 export const nameState = 'name'
 
+/** A name for one run, which no other job on this machine uses. */
+export function newName({ random }: Pick<Ports, 'random'>): string {
+  return `oke-pipeline-test-${Math.floor(random() * 2 ** 48).toString(16)}`
+}
+
 /** The containers of a run. */
 export function containersOf(name: string): { readonly command: string; readonly service: string } {
   return { command: `${name}-command`, service: `${name}-service` }

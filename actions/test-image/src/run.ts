@@ -4,7 +4,7 @@ import { formatPlatform, openLayout } from '@oke-pipeline/image'
 import type { Digest, Layout, LayoutImage } from '@oke-pipeline/image'
 import { checkCommand } from './check-command.ts'
 import { checkHttp } from './check-http.ts'
-import { cleanUp, containersOf, nameState } from './clean-up.ts'
+import { cleanUp, containersOf, nameState, newName } from './clean-up.ts'
 import type { Inputs } from './declaration.ts'
 import { imageForRunner } from './image-for-runner.ts'
 import { importImage } from './imported-image.ts'
@@ -58,7 +58,7 @@ interface Subject {
 }
 
 async function test(subject: Subject, ports: TestPorts): Promise<readonly Check[]> {
-  const name = `oke-pipeline-test-${Math.floor(ports.random() * 2 ** 48).toString(16)}`
+  const name = newName(ports)
   ports.saveState(nameState, name)
   try {
     return await runChecks(subject, name, ports)

@@ -8,13 +8,20 @@ import { main } from '../src/main.ts'
 /** A folder with workspace and temp folder of a job; removed at the end of a test. */
 export interface Job extends AsyncDisposable {
   readonly folder: string
+  /** Decides the name of what is run, so that a test knows its own from those of others. */
+  readonly random: () => number
 }
 
 /** Makes the folders of a job, in a path that would not do as the name of an image. */
 export async function newJob(): Promise<Job> {
   const folder = await mkdtemp(join(tmpdir(), 'Test image-'))
   await Promise.all(['workspace', 'temp'].map((name) => mkdir(join(folder, name))))
-  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
+  const number = Math.random()
+  return {
+    folder,
+    random: () => number,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  }
 }
 
 /** What a step reported, and the error that it failed with. */
@@ -25,12 +32,12 @@ export interface StepOutcome {
 
 /** Runs the action in this process. */
 export async function runTest(
-  { folder }: Job,
+  { folder, random }: Job,
   inputs: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string | undefined>> = process.env,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<StepOutcome> {
-  const runner = recordingRunner({ folder, inputs, environment, signal })
+  const runner = recordingRunner({ folder, inputs, environment, signal, ports: { random } })
   try {
     await main(runner)
     return { runner, error: undefined }

@@ -2,14 +2,15 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { GateError } from '@oke-pipeline/core'
 import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
 import type { LayoutContent, WrittenLayout } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
+import { newName } from '../src/clean-up.ts'
 import { post } from '../src/post.ts'
 import { newJob, runTest } from './test-harness.ts'
-import type { Job } from './test-harness.ts'
+import type { Job, StepOutcome } from './test-harness.ts'
 
 const { environment } = currentLab()
 const run = promisify(execFile)
@@ -41,29 +42,37 @@ function shell(script: string): string {
   return ['/bin/sh', '-c', script].join('\n')
 }
 
-/** The containers and images of ours that podman still has. */
-async function leftovers(): Promise<string> {
-  const filter = ['--filter', 'name=oke-pipeline-test-']
+/** The containers and images of a job that podman still has. */
+async function leftovers(job: Job): Promise<string> {
+  const name = newName(job)
+  const filter = ['--filter', `name=${name}`]
   const containers = await run('podman', ['ps', '--all', '--quiet', ...filter], {
     env: environment,
   })
   const images = await run('podman', ['images', '--format', '{{.Repository}}'], {
     env: environment,
   })
-  const names = images.stdout.split('\n').filter((name) => name.includes('oke-pipeline-test-'))
+  const names = images.stdout.split('\n').filter((repository) => repository.includes(name))
   return containers.stdout + names.join('\n')
 }
 
-afterEach(async () => {
-  expect(await leftovers()).toBe('')
-})
+/** Runs the action, and checks that it leaves nothing. */
+async function runCleanly(
+  job: Job,
+  inputs: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>> = environment,
+): Promise<StepOutcome> {
+  const outcome = await runTest(job, inputs, variables)
+  expect(await leftovers(job)).toBe('')
+  return outcome
+}
 
 describe('test-image with podman', () => {
   it('passes an image whose command succeeds and whose service answers', async () => {
     await using job = await newJob()
     const { path, digest } = await busyboxLayout(job)
     const inputs = { layout: path, digest, command: '/bin/busybox\ntrue', 'http-port': '8080' }
-    const { runner, error } = await runTest(job, inputs, environment)
+    const { runner, error } = await runCleanly(job, inputs)
     expect(error).toBeUndefined()
     expect(runner.outputs).toMatchObject({ result: 'passed', digest })
     const report: unknown = JSON.parse(await readFile(runner.outputs.report ?? '', 'utf8'))
@@ -84,7 +93,7 @@ describe('test-image with podman', () => {
     await using job = await newJob()
     const { path, digest } = await busyboxLayout(job, { platforms: [foreign, native] })
     const inputs = { layout: path, digest, command: '/bin/busybox\ntrue' }
-    const { runner, error } = await runTest(job, inputs, environment)
+    const { runner, error } = await runCleanly(job, inputs)
     expect(error).toBeUndefined()
     expect(runner.outputs).toMatchObject({ result: 'passed', digest })
   })
@@ -93,7 +102,7 @@ describe('test-image with podman', () => {
     await using job = await newJob()
     const { path } = await busyboxLayout(job)
     const script = 'busybox test "$A" = "\\"b c\\" \\$x" && busybox test -z "$SECRET$HTTPS_PROXY"'
-    const { error } = await runTest(
+    const { error } = await runCleanly(
       job,
       { layout: path, command: shell(script), environment: 'A="b c" $x\nEMPTY=' },
       { ...environment, SECRET: 'x', HTTPS_PROXY: 'http://127.0.0.1:9' },
@@ -110,7 +119,7 @@ describe('test-image with podman', () => {
     const results = [own, other, writing, { ...writing, 'read-only': 'true' }]
     const outcomes: unknown[] = []
     for (const inputs of results) {
-      outcomes.push((await runTest(job, inputs, environment)).runner.outputs.result)
+      outcomes.push((await runCleanly(job, inputs)).runner.outputs.result)
     }
     expect(outcomes).toEqual(['passed', 'passed', 'passed', 'failed'])
   })
@@ -119,7 +128,7 @@ describe('test-image with podman', () => {
     await using job = await newJob()
     const { path } = await busyboxLayout(job)
     const inputs = { layout: path, command: shell('echo boom >&2; exit 3') }
-    const { runner, error } = await runTest(job, inputs, environment)
+    const { runner, error } = await runCleanly(job, inputs)
     expect(error).toBeInstanceOf(GateError)
     expect(error?.message).toContain('It ended with exit status 3. Last lines:\nboom')
     expect(runner.outputs).toMatchObject({ result: 'failed' })
@@ -129,7 +138,7 @@ describe('test-image with podman', () => {
   it('fails a command that is not in the image', async () => {
     await using job = await newJob()
     const { path } = await busyboxLayout(job)
-    const { error } = await runTest(job, { layout: path, command: '/bin/nothing' }, environment)
+    const { error } = await runCleanly(job, { layout: path, command: '/bin/nothing' })
     expect(error?.message).toContain('Its program is not in the image')
   })
 
@@ -137,7 +146,7 @@ describe('test-image with podman', () => {
     await using job = await newJob()
     const { path } = await busyboxLayout(job)
     const inputs = { layout: path, command: '/bin/busybox\nsleep\n60', timeout: '1s' }
-    const { error } = await runTest(job, inputs, environment)
+    const { error } = await runCleanly(job, inputs)
     expect(error?.message).toContain('It was still running after 1 s')
   })
 
@@ -146,7 +155,7 @@ describe('test-image with podman', () => {
     const config = { Entrypoint: ['/bin/sh', '-c', 'echo no database; exit 4'] }
     const { path } = await busyboxLayout(job, { config })
     const start = Date.now()
-    const { error } = await runTest(job, { layout: path, 'http-port': '8080' }, environment)
+    const { error } = await runCleanly(job, { layout: path, 'http-port': '8080' })
     expect(error?.message).toContain('It did not stay up to answer. It ended with exit status 4.')
     expect(error?.message).toContain('no database')
     expect(Date.now() - start).toBeLessThan(20_000)
@@ -156,11 +165,11 @@ describe('test-image with podman', () => {
     await using job = await newJob()
     const { path } = await busyboxLayout(job)
     const inputs = { layout: path, 'http-port': '8080', 'http-path': '/no', timeout: '1s' }
-    const { error } = await runTest(job, inputs, environment)
+    const { error } = await runCleanly(job, inputs)
     expect(error?.message).toContain(
       'It did not answer with 200 within 1 s; last, it answered with 404.',
     )
-    const wanted = await runTest(job, { ...inputs, 'http-status': '404' }, environment)
+    const wanted = await runCleanly(job, { ...inputs, 'http-status': '404' })
     expect(wanted.runner.outputs).toMatchObject({ result: 'passed' })
   })
 
@@ -168,7 +177,7 @@ describe('test-image with podman', () => {
     await using job = await newJob()
     const { path } = await busyboxLayout(job)
     const inputs = { layout: path, 'http-port': '9090', timeout: '1s' }
-    const { error } = await runTest(job, inputs, environment)
+    const { error } = await runCleanly(job, inputs)
     expect(error?.message).toContain('last, it gave no answer')
   })
 
@@ -182,17 +191,18 @@ describe('test-image with podman', () => {
       environment,
       cancellation.signal,
     )
-    await running()
+    await running(job)
     cancellation.abort()
     const { runner, error } = await step
     expect(error?.message).toMatch(/abort/i)
-    expect(await leftovers()).not.toBe('')
+    expect(await leftovers(job)).not.toBe('')
     await post(recordingRunner({ folder: job.folder, environment, state: runner.states }))
+    expect(await leftovers(job)).toBe('')
   })
 })
 
-async function running(): Promise<void> {
-  const filter = ['--filter', 'name=oke-pipeline-test-', '--filter', 'status=running']
+async function running(job: Job): Promise<void> {
+  const filter = ['--filter', `name=${newName(job)}`, '--filter', 'status=running']
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const { stdout } = await run('podman', ['ps', '--quiet', ...filter], { env: environment })
     if (stdout.trim() !== '') return

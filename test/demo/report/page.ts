@@ -13,7 +13,7 @@ code { font-size: .85em; overflow-wrap: anywhere; }
 svg { width: 100%; height: auto; } .arrow { fill: none; stroke: #8c959f; stroke-width: 1.5; }
 svg text { text-anchor: middle; fill: currentColor; } .stage { font-weight: 600; font-size: 14px; }
 .under { font-size: 12px; } .success { color: #1a7f37; } .failure { color: #cf222e; }
-.skipped { color: #8c959f; } .verdict { font-size: 1.1rem; font-weight: 600; }`
+.skipped { color: #8c959f; } .claims th:first-child { width: 40%; } .verdict { font-size: 1.1rem; font-weight: 600; }`
 
 /** The report as one HTML page that needs nothing else. */
 export function reportPage(result: DemoResult): string {
@@ -52,14 +52,14 @@ ${table(
   ]),
 )}
 <h3>Observed with kubectl and skopeo</h3>
-${table(
-  ['Claim', '', 'Seen'],
-  act.findings.map(({ claim, isTrue, seen }) => [
-    html(claim),
-    `<span class="${isTrue ? 'success' : 'failure'}">${isTrue ? 'so' : 'not so'}</span>`,
-    `<code>${html(seen)}</code>`,
-  ]),
-)}
+<div class="claims">${table(
+    ['Claim', '', 'Seen'],
+    act.findings.map(({ claim, isTrue, seen }) => [
+      html(claim),
+      `<span class="${isTrue ? 'success' : 'failure'}">${isTrue ? 'so' : 'not so'}</span>`,
+      `<code>${html(seen)}</code>`,
+    ]),
+  )}</div>
 <h3>What the pods run</h3>
 ${table(
   ['Pod', 'Ready', 'imageID'],
