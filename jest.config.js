@@ -19,6 +19,8 @@ const shared = {
 }
 
 export default {
+  // Most of the time a test on real parts waits: for pods, builds and scans.
+  maxWorkers: 2,
   projects: [
     {
       ...shared,

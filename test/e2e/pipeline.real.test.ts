@@ -67,9 +67,10 @@ describe('the shipped workflows, run by a real runner on real parts', () => {
   })
 
   it('leave both environments running the first release', () => {
-    for (const namespace of ['hello-dev', 'hello-production']) {
+    const replicas = { 'hello-dev': 1, 'hello-production': 3 }
+    for (const [namespace, count] of Object.entries(replicas)) {
       const ids = imageIds(namespace)
-      expect(ids.length).toBeGreaterThan(1)
+      expect(ids).toHaveLength(count)
       for (const id of ids) expect(id).toMatch(new RegExp(`@${builtDigest('promoted')}$`))
     }
   })

@@ -65,7 +65,7 @@ export const declaration = declareAction({
     ),
     'platform-digests': optional(
       list(digestKind()),
-      'Digests of the platforms of a multi-platform image, for nodes whose container runtime reports these.',
+      'Further digests by which nodes may report the image: those of the platforms of a multi-platform image.',
     ),
     release: optional(
       release,

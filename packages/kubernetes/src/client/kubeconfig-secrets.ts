@@ -24,7 +24,7 @@ export function secretsOfKubeconfig(text: string): readonly string[] {
 
 function parsed(text: string): unknown {
   try {
-    return parse(text, { logLevel: 'silent' }) as unknown
+    return parse(text, { logLevel: 'error' }) as unknown
   } catch {
     return undefined
   }

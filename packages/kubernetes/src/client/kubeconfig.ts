@@ -68,7 +68,7 @@ function contentOf(text: string): JsonObject {
 
 function parsedOrUndefined(text: string): unknown {
   try {
-    return parse(text, { logLevel: 'silent' }) as unknown
+    return parse(text, { logLevel: 'error' }) as unknown
   } catch {
     return undefined
   }

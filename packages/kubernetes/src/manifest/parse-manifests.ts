@@ -1,6 +1,6 @@
 import { messageOf } from '@oke-pipeline/core'
 import type { Place } from '@oke-pipeline/core'
-import { LineCounter, isMap, isSeq, parseAllDocuments } from 'yaml'
+import { LineCounter, isCollection, isMap, isSeq, parseAllDocuments, visit } from 'yaml'
 import type { Document, Node } from 'yaml'
 import { isJsonObject } from '../json.ts'
 import { isKubernetesObject } from '../object.ts'
@@ -29,15 +29,40 @@ interface Source {
 }
 
 function parseDocument(document: Document.Parsed, source: Source): Reading {
-  const [error] = document.errors
-  if (error !== undefined) {
-    const { column, ...place } = source.placeAt(error.pos[0])
-    const problem = `is not valid YAML: ${error.message}${hintFor(source.text)}`
-    return failing({ ...place, ...(column === undefined ? {} : { column }) }, problem)
+  const fault = faultOf(document)
+  if (fault !== undefined) {
+    const problem = `is not valid YAML: ${fault.message}${hintFor(source.text)}`
+    return failing(source.placeAt(fault.offset), problem)
   }
   const contents = document.contents
   if (contents === null) return joinReadings([])
   return parseNode(contents, document, source)
+}
+
+interface Fault {
+  readonly message: string
+  readonly offset: number
+}
+
+/** What the parser finds fault with, and what it lets pass but Kubernetes does not. */
+function faultOf(document: Document.Parsed): Fault | undefined {
+  const [error] = document.errors
+  if (error !== undefined) return { message: error.message, offset: error.pos[0] }
+  let fault: Fault | undefined
+  visit(document, {
+    Pair(_, { key }) {
+      // An unrendered `{{ .Values.x }}` reads as a mapping with a mapping as its key.
+      if (!isCollection(key)) return undefined
+      fault = { message: 'A key must be a text', offset: key.range?.[0] ?? 0 }
+      return visit.BREAK
+    },
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined
+      fault = { message: `There is no anchor "${alias.source}"`, offset: alias.range?.[0] ?? 0 }
+      return visit.BREAK
+    },
+  })
+  return fault
 }
 
 /** Templates are the most frequent reason why a manifest is no YAML. */

@@ -105,7 +105,7 @@ function wrongDigest(pod: Pod, status: ContainerStatus, digest: string): Trouble
     pod: pod.metadata.name,
     container: status.name,
     reason: 'WrongDigest',
-    message: `the container runtime reports ${digest}. If the image is an index for several platforms and this is the manifest of one of them, name it by "platform-digests"`,
+    message: `the container runtime reports ${digest}. If that is the manifest of one platform of this image, or an image of the same content that the node had before, name it by "platform-digests"`,
     exitCode: undefined,
     restarts: status.restartCount,
     graceSeconds: 0,

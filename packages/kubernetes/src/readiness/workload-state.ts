@@ -206,7 +206,7 @@ function isUnsettled(pod: Pod, serverTime: Date): boolean {
 
 function digestsOf({ pods, containers }: Truth): readonly string[] {
   const digests = pods.all
-    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .filter((pod) => isActive(pod) || pod.status.phase === 'Succeeded')
     .flatMap(containerStatusesOf)
     .filter(({ name }) => containers.includes(name))
     .flatMap((status) => observedDigest(status) ?? [])

@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals'
+import { causeOf } from '../src/diagnosis/cause.ts'
+import type { Findings } from '../src/diagnosis/cause.ts'
+import { containerStatusesOf } from '../src/readiness/pod.ts'
+import type { WarningEvent } from '../src/readiness/warning-events.ts'
+import { pod, serverTime, stateWith } from './observed.ts'
+
+function causeWith(
+  podObject: ReturnType<typeof pod>,
+  more: Partial<Pick<Findings, 'events' | 'lastLogLine'>> = {},
+): string {
+  const state = stateWith([podObject], { events: more.events ?? [] })
+  const [first] = state.pods
+  const status = first === undefined ? undefined : containerStatusesOf(first)[0]
+  const suspect = first === undefined || status === undefined ? undefined : { pod: first, status }
+  return causeOf({ state, suspect, events: [], lastLogLine: undefined, ...more })
+}
+
+const warning: WarningEvent = {
+  objectUid: 'pod-1',
+  objectKind: 'Pod',
+  objectName: 'hello-1',
+  reason: 'Unhealthy',
+  message: 'Readiness probe failed: HTTP probe failed with statuscode: 500',
+  count: 1,
+  lastSeen: serverTime,
+}
+
+function waiting(reason: string, message: string): ReturnType<typeof pod> {
+  const lastState = { terminated: { exitCode: 3, reason: 'Error' } }
+  const state = { waiting: { reason, message } }
+  return pod({ isReady: false, container: { ready: false, restartCount: 1, state, lastState } })
+}
+
+const long = `failed to pull "h/a@sha256:${'a'.repeat(64)}": h/a@sha256:${'a'.repeat(64)}: not found`
+
+describe('the cause of a failure in one line', () => {
+  const cases = [
+    {
+      name: 'of a crash is what the container said last',
+      cause: causeWith(waiting('CrashLoopBackOff', 'back-off 10s restarting'), {
+        lastLogLine: 'boom',
+      }),
+      says: 'Deployment/hello: Pod hello-1: container "web" exited with 3 (CrashLoopBackOff): boom',
+    },
+    {
+      name: 'of a silent crash',
+      cause: causeWith(waiting('CrashLoopBackOff', 'back-off'), { lastLogLine: '' }),
+      says: 'Deployment/hello: Pod hello-1: container "web" exited with 3 (CrashLoopBackOff)',
+    },
+    {
+      name: 'of a pull is what the registry said, without the name three times',
+      cause: causeWith(waiting('ErrImagePull', long)),
+      says: 'Deployment/hello: Pod hello-1: container "web" has an image that cannot be pulled (ErrImagePull): failed to pull the image: the image: not found',
+    },
+    {
+      name: 'of a pod that is not ready is the last warning',
+      cause: causeWith(pod({ isReady: false, container: { ready: false } }), { events: [warning] }),
+      says: `Deployment/hello: Pod hello-1: container "web" is not ready: ${warning.message}`,
+    },
+    {
+      name: 'is one line, and not endless',
+      cause: causeWith(waiting('CreateContainerError', `a\n\n b${'c'.repeat(1000)}`)),
+      says: /^[^\n]{300,520}…$/,
+    },
+  ]
+  it.each(cases)('$name', ({ cause, says }) => {
+    if (typeof says === 'string') expect(cause).toBe(says)
+    else expect(cause).toMatch(says)
+  })
+})
