@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@oke-pipeline/core'
 import type { Place } from '@oke-pipeline/core'
+import type { BuildRequest } from './build-request.ts'
 import { dockerfileOf } from './check-inputs.ts'
-import type { BuildRequest } from './run.ts'
 
 const lastLines = 20
 
@@ -12,9 +12,16 @@ export function buildFailure(request: BuildRequest, stderr: string): Configurati
   return new ConfigurationError({
     title: `Build of "${dockerfileOf(request.inputs)}" failed`,
     explanation: `${request.inputs.engine} said:\n${said}\n`,
-    remedy: 'The whole output is in the log of this step.',
+    remedy: remedyFor(stderr),
     ...(place === undefined ? {} : { place }),
   })
+}
+
+/** What to do about a failure, by what the builder said of it. */
+export function remedyFor(stderr: string): string {
+  return stderr.includes('no space left on device')
+    ? 'The disk is full: free space on this runner in an earlier step.'
+    : 'The whole output is in the log of this step.'
 }
 
 /** BuildKit heads the excerpt of the failing instruction with `Dockerfile:12`. */

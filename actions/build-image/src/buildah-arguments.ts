@@ -1,4 +1,4 @@
-import type { BuildRequest } from './run.ts'
+import type { BuildRequest } from './build-request.ts'
 
 /** The arguments of `buildah build` for an image, or a manifest list where there are platforms. */
 export function buildahArguments(

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { ServiceError } from '@oke-pipeline/core'
 import type { Ports } from '@oke-pipeline/core'
-import { buildFailure } from './build-failure.ts'
+import { buildFailure, remedyFor } from './build-failure.ts'
+import type { BuildRequest } from './build-request.ts'
 import { buildahArguments } from './buildah-arguments.ts'
-import type { BuildRequest } from './run.ts'
 
 /** Builds without a daemon, and returns the digest that buildah reports of what it wrote. */
 export async function buildWithBuildah(request: BuildRequest, ports: Ports): Promise<string> {
@@ -37,6 +37,7 @@ async function writeLayout(request: BuildRequest, name: string, ports: Ports): P
     service: 'buildah',
     title: `Image could not be written to "${request.layout}"`,
     explanation: `buildah said: ${stderr.trim()}`,
+    remedy: remedyFor(stderr),
   })
 }
 

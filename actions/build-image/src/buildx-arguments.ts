@@ -1,4 +1,4 @@
-import type { BuildRequest } from './run.ts'
+import type { BuildRequest } from './build-request.ts'
 
 /** Where buildx works and reports. */
 export interface BuildxTarget {

@@ -3,8 +3,8 @@ import { ConfigurationError, ServiceError } from '@oke-pipeline/core'
 import type { Ports } from '@oke-pipeline/core'
 import * as valibot from 'valibot'
 import { buildFailure } from './build-failure.ts'
+import type { BuildPorts, BuildRequest } from './build-request.ts'
 import { buildxArguments } from './buildx-arguments.ts'
-import type { BuildPorts, BuildRequest } from './run.ts'
 
 /** A way to call buildx: as a plugin of the docker CLI, or as a program of its own. */
 export interface Buildx {

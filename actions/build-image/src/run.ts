@@ -1,19 +1,11 @@
 import { ServiceError, assertNever, secondsSince } from '@oke-pipeline/core'
-import type { Ports } from '@oke-pipeline/core'
 import { openLayout } from '@oke-pipeline/image'
 import type { Digest } from '@oke-pipeline/image'
+import type { BuildPorts, BuildRequest } from './build-request.ts'
 import { buildWithBuildah } from './buildah.ts'
 import { buildWithBuildx } from './buildx.ts'
 import { dockerfileOf, layoutPathOf } from './check-inputs.ts'
 import type { Inputs } from './declaration.ts'
-
-/** What is asked of a build engine; all paths are absolute. */
-export interface BuildRequest {
-  readonly inputs: Inputs
-  readonly context: string
-  readonly dockerfile: string
-  readonly layout: string
-}
 
 /** The image that was built. */
 export interface BuildResult {
@@ -54,11 +46,6 @@ export async function run(inputs: Inputs, ports: BuildPorts): Promise<BuildResul
     engine: inputs.engine,
     seconds: secondsSince(start, clock),
   }
-}
-
-/** The ports of a build, and the state that outlives it. */
-export interface BuildPorts extends Ports {
-  saveState(name: string, value: string): void
 }
 
 async function build(request: BuildRequest, ports: BuildPorts): Promise<string> {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
+import type { BuildRequest } from '../src/build-request.ts'
 import { buildahArguments } from '../src/buildah-arguments.ts'
 import { buildxArguments } from '../src/buildx-arguments.ts'
 import { driverOf } from '../src/buildx.ts'
 import type { Inputs } from '../src/declaration.ts'
-import type { BuildRequest } from '../src/run.ts'
 
 const defaults: Inputs = {
   context: '.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { buildFailure } from '../src/build-failure.ts'
-import type { BuildRequest } from '../src/run.ts'
+import type { BuildRequest } from '../src/build-request.ts'
 
 const request = {
   inputs: { engine: 'buildx', context: 'app' },

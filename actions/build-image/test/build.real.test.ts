@@ -65,6 +65,24 @@ describe.each(['buildx', 'buildah'])('build-image with %s', (engine) => {
   })
 })
 
+describe('build-image on a full disk', () => {
+  beforeEach(() => {
+    const options = ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', join(folder, 'temp')]
+    execFileSync('mount', options)
+  })
+
+  afterEach(() => {
+    execFileSync('umount', ['--lazy', join(folder, 'temp')])
+  })
+
+  it.each(['buildx', 'buildah'])('says so: %s', async (engine) => {
+    await dockerfile('FROM busybox:1', 'RUN echo 1 > /a')
+    await expect(build({ engine })).rejects.toThrow(
+      /no space left on device[^]*free space on this runner/i,
+    )
+  })
+})
+
 describe('build-image with BuildKit', () => {
   it('points at the failing line', async () => {
     await dockerfile('FROM busybox:1', '', 'RUN exit 3')

@@ -1,4 +1,5 @@
 import type { Files, InputProblem } from '@oke-pipeline/core'
+import { checkLayoutInput } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
 
 /** Finds what is wrong with the inputs together, and with the layout's path. */
@@ -7,23 +8,11 @@ export async function checkInputs(
   files: Files,
 ): Promise<readonly InputProblem[]> {
   const problems = [
-    await checkLayout(values, files),
+    await checkLayoutInput(values.layout, files),
     ...checkCredentials(values),
     ...checkTags(values),
   ]
   return problems.filter((problem) => problem !== undefined)
-}
-
-async function checkLayout(
-  { layout }: Partial<Inputs>,
-  files: Files,
-): Promise<InputProblem | undefined> {
-  if (layout === undefined || (await files.kindOf(layout)) === 'folder') return undefined
-  return {
-    input: 'layout',
-    got: layout,
-    problem: 'expected the folder of an OCI image layout; is the image built in this job?',
-  }
 }
 
 function checkCredentials({ username, password }: Partial<Inputs>): readonly InputProblem[] {

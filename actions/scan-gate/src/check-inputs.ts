@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { checkTargetFile } from '@oke-pipeline/core'
 import type { Files, InputProblem } from '@oke-pipeline/core'
+import { checkLayoutInput } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
 
 /** Finds what is wrong with paths and combinations of inputs, before anything is scanned. */
@@ -8,36 +9,11 @@ export async function checkInputs(
   files: Files,
 ): Promise<readonly InputProblem[]> {
   const problems = [
-    await checkLayout(values, files),
-    await checkReport(values, files),
+    await checkLayoutInput(values.layout, files),
+    await checkTargetFile('report', values.report, files),
     checkGrype(values),
   ]
   return problems.filter((problem) => problem !== undefined)
-}
-
-async function checkLayout(
-  { layout }: Partial<Inputs>,
-  files: Files,
-): Promise<InputProblem | undefined> {
-  if (layout === undefined) return undefined
-  if ((await files.kindOf(join(layout, 'oci-layout'))) === 'file') return undefined
-  return {
-    input: 'layout',
-    got: layout,
-    problem: 'expected the folder of an OCI image layout, and there is no "oci-layout" file in it',
-  }
-}
-
-async function checkReport(
-  { report }: Partial<Inputs>,
-  files: Files,
-): Promise<InputProblem | undefined> {
-  if (report === undefined || (await files.kindOf(report)) !== 'folder') return undefined
-  return {
-    input: 'report',
-    got: report,
-    problem: 'expected the path of a file, and it is a folder',
-  }
 }
 
 function checkGrype(values: Partial<Inputs>): InputProblem | undefined {

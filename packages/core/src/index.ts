@@ -11,6 +11,7 @@ export {
   systemCodeOf,
 } from './errors.ts'
 export type { Place, Report, ServiceReport } from './errors.ts'
+export { checkTargetFile } from './input/check-target-file.ts'
 export { UnacceptableValue, parsedBy } from './input/kind.ts'
 export type { Kind } from './input/kind.ts'
 export {

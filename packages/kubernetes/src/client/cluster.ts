@@ -91,35 +91,55 @@ interface Connection {
 }
 
 function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
-  const { access } = connection
-  const call = (request: ApiRequest): Promise<ApiAnswer> => callApi(connection, request, ports)
-  const resourceOf: Cluster['resourceOf'] = ({ apiVersion, kind }) =>
-    findResource(connection, { apiVersion, kind }, call)
-  const pathOf = async (reference: ObjectReference): Promise<string> =>
-    objectPath(reference, await known(resourceOf, reference))
+  const call: Call = (request) => callApi(connection, request, ports)
+  const resourceOf: Cluster['resourceOf'] = (type) => findResource(connection, type, call)
   return {
-    service: serviceName(access),
+    service: serviceName(connection.access),
     resourceOf,
+    ...readingOver(call, resourceOf, ports.clock),
+    ...writingOver(call, resourceOf),
+    logs: (query) => readLogs(query, call),
+    uncancelled: () => clusterOver(connection, { ...ports, signal: new AbortController().signal }),
+  }
+}
+
+type Call = (request: ApiRequest) => Promise<ApiAnswer>
+
+function readingOver(
+  call: Call,
+  resourceOf: Cluster['resourceOf'],
+  clock: Clock,
+): Pick<Cluster, 'get' | 'list'> {
+  return {
     async get(reference) {
-      const path = await pathOf(reference)
+      const path = objectPath(reference, await known(resourceOf, reference))
       const answer = await unlessAbsent(() => call({ method: 'GET', path }))
       return answer === undefined ? undefined : objectOf(answer)
     },
     async list({ apiVersion, kind, namespace, labelSelector, fieldSelector }) {
       const resource = await known(resourceOf, { apiVersion, kind })
+      const path = collectionPath(apiVersion, resource, namespace)
       const query = {
         ...(labelSelector === undefined ? {} : { labelSelector }),
         ...(fieldSelector === undefined ? {} : { fieldSelector }),
       }
-      const path = collectionPath(apiVersion, resource, namespace)
-      const answer = await call({ method: 'GET', path, query })
-      return listingOf(answer, { apiVersion, kind }, ports.clock)
+      return listingOf(await call({ method: 'GET', path, query }), { apiVersion, kind }, clock)
     },
+  }
+}
+
+function writingOver(
+  call: Call,
+  resourceOf: Cluster['resourceOf'],
+): Pick<Cluster, 'create' | 'apply' | 'delete'> {
+  const pathOf = async (reference: ObjectReference): Promise<string> =>
+    objectPath(reference, await known(resourceOf, reference))
+  return {
     async create(object) {
       const { apiVersion, metadata } = object
       const path = collectionPath(apiVersion, await known(resourceOf, object), metadata.namespace)
-      const query = { fieldManager }
-      return objectOf(await call({ method: 'POST', path, query, body: JSON.stringify(object) }))
+      const body = JSON.stringify(object)
+      return objectOf(await call({ method: 'POST', path, query: { fieldManager }, body }))
     },
     async apply(object, options) {
       const path = await pathOf(referenceOf(object))
@@ -127,15 +147,14 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
     },
     async delete(reference, options) {
       const path = await pathOf(reference)
-      const query = {
-        propagationPolicy: 'Background',
-        ...(options?.isDryRun === true ? { dryRun: 'All' } : {}),
-      }
+      const query = { propagationPolicy: 'Background', ...dryRunOf(options) }
       await unlessAbsent(() => call({ method: 'DELETE', path, query }))
     },
-    logs: (query) => readLogs(query, call),
-    uncancelled: () => clusterOver(connection, { ...ports, signal: new AbortController().signal }),
   }
+}
+
+function dryRunOf(options: WriteOptions | undefined): Readonly<Record<string, string>> {
+  return options?.isDryRun === true ? { dryRun: 'All' } : {}
 }
 
 function applyRequest(
@@ -151,7 +170,7 @@ function applyRequest(
       force: 'true',
       // A misspelt field is an error, not something to be dropped in silence.
       fieldValidation: 'Strict',
-      ...(options?.isDryRun === true ? { dryRun: 'All' } : {}),
+      ...dryRunOf(options),
     },
     // JSON is YAML.
     contentType: 'application/apply-patch+yaml',
@@ -191,7 +210,7 @@ async function answerOf(
 async function findResource(
   { resources }: Connection,
   type: { readonly apiVersion: string; readonly kind: string },
-  call: (request: ApiRequest) => Promise<ApiAnswer>,
+  call: Call,
 ): Promise<Resource | undefined> {
   const listing = resources.get(type.apiVersion) ?? discover(type.apiVersion, call)
   resources.set(type.apiVersion, listing)
@@ -206,10 +225,7 @@ async function findResource(
   }
 }
 
-async function discover(
-  apiVersion: string,
-  call: (request: ApiRequest) => Promise<ApiAnswer>,
-): Promise<readonly Resource[]> {
+async function discover(apiVersion: string, call: Call): Promise<readonly Resource[]> {
   const answer = await unlessAbsent(() => call({ method: 'GET', path: groupPath(apiVersion) }))
   return answer === undefined ? [] : parseResources(jsonOf(answer))
 }
@@ -269,7 +285,7 @@ function listingOf(
 
 async function readLogs(
   { namespace, pod, container, tailLines, isPrevious }: LogQuery,
-  call: (request: ApiRequest) => Promise<ApiAnswer>,
+  call: Call,
 ): Promise<string | undefined> {
   try {
     const answer = await call({

@@ -57,31 +57,46 @@ function isCrash({ reason, exitCode }: Trouble): boolean {
 }
 
 function troubleOf(pod: Pod, status: ContainerStatus): Trouble | undefined {
-  const { waiting } = status.state
-  const ended = status.state.terminated ?? status.lastState.terminated
-  const common = {
+  const trouble = whileWaiting(status) ?? afterRestarts(status)
+  if (trouble === undefined) return undefined
+  return {
     pod: pod.metadata.name,
     container: status.name,
     restarts: status.restartCount,
-    exitCode: ended?.exitCode,
+    ...trouble,
   }
-  if (waiting !== undefined) {
-    const { reason, message } = waiting
-    if (pullReasons.includes(reason)) {
-      return { ...common, exitCode: undefined, reason, message, graceSeconds: pullGraceOf(message) }
-    }
-    const graceSeconds = graceOfReason[reason]
-    if (graceSeconds !== undefined) return { ...common, reason, message, graceSeconds }
-  }
-  if (ended === undefined || ended.exitCode === 0 || status.restartCount < restartsAllowed) {
-    return undefined
-  }
-  const { reason = 'Error', message = '' } = ended
-  return { ...common, reason, message, graceSeconds: 0 }
 }
 
-function pullGraceOf(message: string): number {
-  return finalPullError.test(message) ? 0 : pullGraceSeconds
+type ContainerTrouble = Pick<Trouble, 'reason' | 'message' | 'exitCode' | 'graceSeconds'>
+
+function endOf({ state, lastState }: ContainerStatus): ContainerStatus['state']['terminated'] {
+  return state.terminated ?? lastState.terminated
+}
+
+function whileWaiting(status: ContainerStatus): ContainerTrouble | undefined {
+  const { waiting } = status.state
+  const graceSeconds = waiting === undefined ? undefined : graceOf(waiting)
+  if (waiting === undefined || graceSeconds === undefined) return undefined
+  // What made the container end before does not explain why it cannot start now.
+  const exitCode = waiting.reason === 'CrashLoopBackOff' ? endOf(status)?.exitCode : undefined
+  return { ...waiting, exitCode, graceSeconds }
+}
+
+function afterRestarts(status: ContainerStatus): ContainerTrouble | undefined {
+  const end = endOf(status)
+  if (end === undefined || end.exitCode === 0 || status.restartCount < restartsAllowed) {
+    return undefined
+  }
+  const { reason = 'Error', message = '', exitCode } = end
+  return { reason, message, exitCode, graceSeconds: 0 }
+}
+
+function graceOf(waiting: {
+  readonly reason: string
+  readonly message: string
+}): number | undefined {
+  if (!pullReasons.includes(waiting.reason)) return graceOfReason[waiting.reason]
+  return finalPullError.test(waiting.message) ? 0 : pullGraceSeconds
 }
 
 /** Containers that run something else than the wanted image, although they were told to run it. */
