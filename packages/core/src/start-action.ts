@@ -31,7 +31,7 @@ export async function startAction(action: Action): Promise<void> {
   const before = environment[`STATE_${stateOfOwnFolder}`]
   const ownFolder = before ?? newOwnFolder(action.name, environment, randomBytes(6).toString('hex'))
   const step = { action: action.name, environment, signal: cancellation.signal, ownFolder }
-  const runner = githubRunner(step)
+  const runner = noticingSummaries(githubRunner(step))
   // An error that nothing waited for must not end the process without a word, or with success.
   process.on('uncaughtException', (error) => {
     process.exitCode = 1
@@ -71,10 +71,28 @@ function cancelledOr(error: unknown, signal: AbortSignal): unknown {
   })
 }
 
-async function tellOf(name: string, error: unknown, runner: Runner): Promise<void> {
+/** A runner that knows whether its step has summed itself up. */
+interface NoticingRunner extends Runner {
+  hasSummary(): boolean
+}
+
+function noticingSummaries(runner: Runner): NoticingRunner {
+  let isWritten = false
+  return {
+    ...runner,
+    hasSummary: () => isWritten,
+    async writeSummary(markdown) {
+      isWritten = true
+      await runner.writeSummary(markdown)
+    },
+  }
+}
+
+async function tellOf(name: string, error: unknown, runner: NoticingRunner): Promise<void> {
   const failure = describeFailure(name, error)
   runner.annotate([failure.annotation])
   for (const cause of failure.causes) runner.log.info(`Caused by: ${cause}`)
   if (failure.stack !== undefined) runner.log.debug(failure.stack)
-  await runner.writeSummary(failure.summary)
+  // An action that got as far as a summary of its own has said in it what failed.
+  if (!runner.hasSummary()) await runner.writeSummary(failure.summary)
 }

@@ -23,6 +23,7 @@ const rules = [
     verbs: everything,
   },
   { apiGroups: [''], resources: ['pods', 'pods/log', 'events'], verbs: looking },
+  { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
   {
     apiGroups: ['networking.k8s.io'],
     resources: ['ingresses', 'networkpolicies'],
@@ -30,7 +31,6 @@ const rules = [
   },
   { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: everything },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: everything },
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: everything },
 ]
 
 /**
