@@ -41,8 +41,11 @@ export interface World {
 /** A script that serves until it is stopped. */
 export const serving = 'trap "exit 0" TERM; echo serving; while true; do sleep 0.2; done'
 
-/** A script that ends with an error after it has said something. */
-export const crashing = 'echo starting; echo "::error::boom" >&2; echo boom >&2; exit 3'
+/**
+ * A script that ends with an error after it has said something; all on one stream, since the
+ * container runtime does not keep the order of lines between two.
+ */
+export const crashing = 'echo starting >&2; echo "::error::boom" >&2; echo boom >&2; exit 3'
 
 /** A Deployment of two pods and a Service. */
 export function application(

@@ -7,8 +7,9 @@ const lines = 20
 const limitCharacters = 4096
 
 /**
- * The last lines that a container wrote, made safe for the job log: those of the run that failed,
- * should it be running again.
+ * The last lines that a container wrote, made safe for the job log: those of the run that failed.
+ * A container that waits may have been started again by the time the log is read, so its last
+ * run is asked for as the previous one, which holds either way.
  */
 export async function containerLog(
   cluster: Cluster,
@@ -16,10 +17,10 @@ export async function containerLog(
   status: ContainerStatus,
 ): Promise<string> {
   const query = { ...where, container: status.name, tailLines: lines }
-  const hasRestarted = status.restartCount > 0 && status.state.running !== undefined
+  const isPrevious = status.state.terminated === undefined && status.restartCount > 0
   try {
-    const first = await cluster.logs({ ...query, isPrevious: hasRestarted })
-    const log = isBlank(first) && status.restartCount > 0 ? await other(hasRestarted) : first
+    const first = await cluster.logs({ ...query, isPrevious })
+    const log = isBlank(first) && status.restartCount > 0 ? await other() : first
     return inert((log ?? '').trimEnd().slice(-limitCharacters))
   } catch (error) {
     // The reason of the failure is known without the log.
@@ -27,8 +28,8 @@ export async function containerLog(
     throw error
   }
 
-  async function other(wasPrevious: boolean): Promise<string | undefined> {
-    return cluster.logs({ ...query, isPrevious: !wasPrevious })
+  async function other(): Promise<string | undefined> {
+    return cluster.logs({ ...query, isPrevious: !isPrevious })
   }
 }
 
