@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { actionNames, root } from './actions.ts'
-import { runProgram } from './run-program.ts'
+import { bundleFile } from './bundle/bundle-file.ts'
 
 const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean', default: false }, out: { type: 'string' } },
@@ -24,17 +24,7 @@ async function bundleAll(target: string): Promise<void> {
 }
 
 async function bundle(name: string, target: string): Promise<void> {
-  const { exitCode, output } = await runProgram(process.execPath, [
-    join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js'),
-    'build',
-    `actions/${name}/lib/index.js`,
-    '--minify',
-    ...['--license', 'licenses.txt'],
-    ...['--target', 'es2022'],
-    '--no-cache',
-    ...['--out', target],
-  ])
-  if (exitCode !== 0) throw new Error(`Bundling "${name}" failed:\n${output}`)
+  await bundleFile(join(root, 'actions', name, 'lib/index.js'), target)
   console.log(`${name}: ${((await sizeOf(join(target, 'index.js'))) / 1024).toFixed(0)} KiB`)
 }
 

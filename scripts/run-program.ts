@@ -8,15 +8,15 @@ export interface Ended {
   readonly output: string
 }
 
-/** Runs a program of the project's in its root, with this Node.js first in PATH. */
+/** Runs a program of the project's, with this Node.js first in PATH. */
 export async function runProgram(
   file: string,
   args: readonly string[],
-  { show = false, environment = {} }: RunOptions = {},
+  { show = false, environment = {}, directory = root }: RunOptions = {},
 ): Promise<Ended> {
   const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter)
   const child = spawn(file, args, {
-    cwd: root,
+    cwd: directory,
     env: { ...process.env, PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -40,4 +40,6 @@ export interface RunOptions {
   /** Whether its output is shown as it comes. */
   readonly show?: boolean
   readonly environment?: Readonly<Record<string, string>>
+  /** Where it runs; in the root of the repository if not given. */
+  readonly directory?: string
 }

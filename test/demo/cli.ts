@@ -91,5 +91,6 @@ async function play(world: World): Promise<void> {
   const page = await writeReport(result, resolve(values.report))
   console.log(terminalReport(result))
   console.log(`Report: ${page}`)
+  console.log(`Job summaries: ${join(resolve(values.report), 'summaries')}`)
   if (!result.isAsClaimed) process.exitCode = 1
 }
