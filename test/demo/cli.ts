@@ -1,5 +1,5 @@
 // npm run demo: shows the whole pipeline on real parts, and proves what it claims.
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   try {
     await (values.kubeconfig === undefined ? playInLab() : play(await given()))
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error))
+    console.error(interrupted.signal.aborted ? 'Interrupted.' : messageOf(error))
     process.exitCode = 1
   }
 }
@@ -87,10 +87,16 @@ async function given(): Promise<World> {
 async function play(world: World): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-demo-'))
   const stage = progressOn((line) => console.log(line))
-  const result = await runDemo(world, folder, stage, interrupted.signal)
+  const result = await runDemo(world, folder, stage, interrupted.signal).finally(() =>
+    rm(folder, { recursive: true, force: true }),
+  )
   const page = await writeReport(result, resolve(values.report))
   console.log(terminalReport(result))
   console.log(`Report: ${page}`)
   console.log(`Job summaries: ${join(resolve(values.report), 'summaries')}`)
   if (!result.isAsClaimed) process.exitCode = 1
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

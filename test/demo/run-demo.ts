@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createRepository } from './repository.ts'
 import type { ApplicationRepository } from './repository.ts'
@@ -57,7 +57,6 @@ export async function runDemo(
     const setting = { world, folder, stage, repository, releasedDigest, signal }
     acts.push(await play(scenario, { ...setting, number: acts.length + 1 }))
   }
-  await rm(folder, { recursive: true, force: true })
   return {
     world: world.description,
     image: world.image,

@@ -35,8 +35,10 @@ export async function runWorkflow(request: WorkflowRequest): Promise<WorkflowRun
     cwd: request.repository,
     env: environmentOf(request),
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(request.signal === undefined ? {} : { signal: request.signal, killSignal: 'SIGINT' }),
   })
+  // The runner then ends its step, and lets the post steps clean up.
+  const interrupt = (): void => void act.kill('SIGINT')
+  request.signal?.addEventListener('abort', interrupt, { once: true })
   let said = ''
   act.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
   const ended = new Promise<number>((resolve, reject) => {
@@ -51,7 +53,9 @@ export async function runWorkflow(request: WorkflowRequest): Promise<WorkflowRun
     request.onLine?.(line)
   }
   const exitCode = await ended
+  request.signal?.removeEventListener('abort', interrupt)
   await rm(request.folder, { recursive: true, force: true })
+  request.signal?.throwIfAborted()
   if (lines.length === 0) throw new Error(`The workflow did not start (${exitCode}): ${said}`)
   return workflowRunOf(lines)
 }
