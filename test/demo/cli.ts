@@ -10,6 +10,7 @@ import { progressOn } from './progress.ts'
 import { terminalReport } from './report/terminal.ts'
 import { writeReport } from './report/write-report.ts'
 import { runDemo } from './run-demo.ts'
+import type { DemoResult } from './run-demo.ts'
 import type { World } from './world.ts'
 
 const usage = `npm run demo [-- OPTIONS]
@@ -87,13 +88,18 @@ async function given(): Promise<World> {
 async function play(world: World): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-demo-'))
   const stage = progressOn((line) => console.log(line))
-  const result = await runDemo(world, folder, stage, interrupted.signal).finally(() =>
-    rm(folder, { recursive: true, force: true }),
-  )
-  const page = await writeReport(result, resolve(values.report))
+  try {
+    await report(await runDemo(world, folder, stage, interrupted.signal))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function report(result: DemoResult): Promise<void> {
+  const folder = resolve(values.report)
+  const page = await writeReport(result, folder)
   console.log(terminalReport(result))
-  console.log(`Report: ${page}`)
-  console.log(`Job summaries: ${join(resolve(values.report), 'summaries')}`)
+  console.log(`Report: ${page}\nJob summaries: ${join(folder, 'summaries')}`)
   if (!result.isAsClaimed) process.exitCode = 1
 }
 

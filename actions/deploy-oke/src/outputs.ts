@@ -19,7 +19,7 @@ export function outputsOf(outcome: Outcome): Record<string, string> {
 }
 
 /** The image that the pods were seen to run at the end. */
-export function imageInForce({ deployed, wanted }: Outcome): ReleaseImage | undefined {
+function imageInForce({ deployed, wanted }: Outcome): ReleaseImage | undefined {
   switch (deployed.status) {
     case 'deployed':
     case 'unchanged':

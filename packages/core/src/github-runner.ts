@@ -26,7 +26,7 @@ export interface Step {
 }
 
 /** The runner's temp folder, where everything secret or short-lived belongs. */
-export function tempFolderOf(environment: Environment): string {
+function tempFolderOf(environment: Environment): string {
   return environment.RUNNER_TEMP ?? tmpdir()
 }
 

@@ -27,7 +27,7 @@ export {
   text,
 } from './input/kinds.ts'
 export type { Assignment } from './input/kinds.ts'
-export { inputError, readInputs } from './input/read-inputs.ts'
+export { readInputs } from './input/read-inputs.ts'
 export type { InputCheck, InputProblem, InputSource } from './input/read-inputs.ts'
 export { declareAction, optional, required, withDefault } from './input/table.ts'
 export type { Declaration, Input, InputTable, Values } from './input/table.ts'
@@ -51,12 +51,11 @@ export {
   escaped,
   heading,
   paragraph,
-  summaryLimitBytes,
   table,
   withinLimit,
 } from './report/markdown.ts'
 export { formatBytes, formatSeconds } from './report/quantities.ts'
-export { defaultPolicy, isRetryableStatus, retry, retryAfterOf } from './retry.ts'
+export { isRetryableStatus, retry, retryAfterOf } from './retry.ts'
 export type { RetryPolicy, RetryPorts } from './retry.ts'
 export type { Ports, RunContext, Runner } from './runner.ts'
 export { basicForms, formsOf } from './secrets.ts'

@@ -20,7 +20,7 @@ export interface RetryPorts {
 }
 
 /** Four attempts within a minute: enough for a registry or an API server that restarts. */
-export const defaultPolicy: RetryPolicy = {
+const defaultPolicy: RetryPolicy = {
   attempts: 4,
   deadlineSeconds: 60,
   firstDelaySeconds: 1,

@@ -2,15 +2,7 @@ export { copyLayoutToRegistry } from './copy.ts'
 export type { CopiedEntry, CopyResult, CopyTarget, TagOutcome, TargetTag } from './copy.ts'
 export { formatPlatform } from './descriptor.ts'
 export type { Descriptor, Platform } from './descriptor.ts'
-export {
-  digestExpectation,
-  digestOf,
-  digestOfStream,
-  hexOf,
-  isDigest,
-  parseDigest,
-  shortDigest,
-} from './digest.ts'
+export { digestOf, digestOfStream, isDigest, parseDigest, shortDigest } from './digest.ts'
 export type { Digest } from './digest.ts'
 export { parseImageConfig } from './image-config.ts'
 export type { ImageConfig } from './image-config.ts'
@@ -23,16 +15,12 @@ export type { ImageIndex, ImageManifest, Manifest } from './manifest.ts'
 export {
   formatReference,
   isPinned,
-  isTag,
   parseReference,
-  parseTag,
-  referenceExpectation,
   repositoryName,
   withDigest,
 } from './reference.ts'
 export type { ImageReference, PinnedReference } from './reference.ts'
 export type { Credentials, RegistryPorts } from './registry/ports.ts'
-export { openRepository } from './registry/repository.ts'
 export type { Opening, Repository, StoredManifest } from './registry/repository.ts'
 export { fetchManifest, resolveDigest } from './resolve.ts'
 export { checkLayoutInput } from './layout/layout-input.ts'

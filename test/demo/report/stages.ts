@@ -1,4 +1,5 @@
 import type { Act } from '../run-demo.ts'
+import { stepOf } from '../scenario.ts'
 import type { StepRun } from '../workflow-run.ts'
 
 /** One row of the report: a stage of the pipeline, and the digest that it worked on. */
@@ -24,10 +25,7 @@ const stages = [
 /** The rows of a scenario; stages that were not reached are skipped ones. */
 export function stageRows({ observation: { run } }: Act): readonly StageRow[] {
   return stages.map(({ id, job, stage, environment }) => {
-    const step = run.steps.find(
-      (candidate) =>
-        candidate.id === id && candidate.stage === 'Main' && candidate.job.includes(job),
-    )
+    const step = stepOf(run, id, job)
     return {
       stage,
       environment,

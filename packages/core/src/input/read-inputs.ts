@@ -87,7 +87,7 @@ function unacceptable(
 }
 
 /** The one error that lists all input problems. */
-export function inputError(problems: readonly InputProblem[]): ConfigurationError {
+function inputError(problems: readonly InputProblem[]): ConfigurationError {
   const count = problems.length === 1 ? 'One input is' : `${problems.length} inputs are`
   return new ConfigurationError({
     title: `${count} not usable`,

@@ -67,7 +67,7 @@ interface Condition {
 }
 
 /** A condition of the object's status. */
-export function conditionOf(object: KubernetesObject, type: string): Condition | undefined {
+function conditionOf(object: KubernetesObject, type: string): Condition | undefined {
   const found = objectsOf(fieldOf(object, 'status', 'conditions')).find(
     (condition) => condition.type === type,
   )

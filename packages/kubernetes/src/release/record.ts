@@ -7,9 +7,6 @@ import type { KubernetesObject } from '../object.ts'
 
 const outcomes = ['pending', 'deployed', 'failed', 'rolled-back', 'superseded'] as const
 
-/** What became of a release; a pending one was interrupted, or is being deployed right now. */
-export type ReleaseOutcome = (typeof outcomes)[number]
-
 const objectSchema = v.custom<KubernetesObject>(isKubernetesObject, 'not a Kubernetes object')
 
 const beforeSchema = v.object({
@@ -54,7 +51,7 @@ export type ReleaseRecord = Readonly<v.InferOutput<typeof recordSchema>>
 export type StateBefore = Readonly<v.InferOutput<typeof beforeSchema>>
 
 /** The type of the Secrets that hold records. */
-export const recordSecretType = 'oke-pipeline.dev/release.v1'
+const recordSecretType = 'oke-pipeline.dev/release.v1'
 
 const managedBy = { 'app.kubernetes.io/managed-by': 'oke-pipeline' } as const
 
