@@ -5,6 +5,7 @@ import { fieldOf } from '../json.ts'
 import { isKubernetesObject } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 
+/** What becomes of a release; a pending one was interrupted, or is being deployed right now. */
 const outcomes = ['pending', 'deployed', 'failed', 'rolled-back', 'superseded'] as const
 
 const objectSchema = v.custom<KubernetesObject>(isKubernetesObject, 'not a Kubernetes object')
