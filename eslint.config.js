@@ -1,18 +1,29 @@
 import importX from 'eslint-plugin-import-x'
 import tseslint from 'typescript-eslint'
 
-const rooms = ['core', 'image', 'evidence', 'scan', 'oci', 'kubernetes', 'delivery', 'testing']
+const rooms = [
+  'core',
+  'github',
+  'image',
+  'evidence',
+  'scan',
+  'oci',
+  'kubernetes',
+  'delivery',
+  'testing',
+]
 
-// Imports point one way: actions → delivery → {kubernetes, evidence, scan, oci, image} → core.
+// Imports point one way: actions → delivery → {kubernetes, evidence, scan, oci, image, github} → core.
 const mayImport = {
   core: [],
+  github: ['core'],
   image: ['core'],
   scan: ['core'],
   oci: ['core'],
   kubernetes: ['core'],
   evidence: ['core', 'image'],
-  delivery: ['core', 'image', 'scan', 'oci', 'kubernetes', 'evidence'],
-  testing: ['core', 'image', 'scan', 'oci', 'kubernetes', 'evidence', 'delivery'],
+  delivery: ['core', 'github', 'image', 'scan', 'oci', 'kubernetes', 'evidence'],
+  testing: ['core', 'github', 'image', 'scan', 'oci', 'kubernetes', 'evidence', 'delivery'],
 }
 
 function forbidden(names, message) {

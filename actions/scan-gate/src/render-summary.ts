@@ -55,12 +55,13 @@ function findingTable(findings: readonly Finding[]): string {
 }
 
 function findingRow(finding: Finding): readonly string[] {
-  const { name, version, type, path } = finding.package
+  const { package: subject, place } = finding
+  const path = subject?.path ?? place?.path
   return [
     escaped(finding.severity),
     escaped([finding.id, ...finding.aliases].join(', ')),
-    escaped(`${name} (${type})`),
-    escaped(version),
+    subject === undefined ? '' : escaped(`${subject.name} (${subject.type})`),
+    escaped(subject?.version ?? ''),
     escaped(fixOf(finding)),
     path === undefined ? '' : code(path),
   ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { parseDigest } from '@oke-pipeline/image'
-import { judge } from '@oke-pipeline/scan'
+import { findingOf, judge } from '@oke-pipeline/scan'
 import type { Finding, Policy } from '@oke-pipeline/scan'
 import { thresholdOf } from '../src/close-gate.ts'
 import { describeFinding } from '../src/describe-finding.ts'
@@ -11,16 +11,21 @@ const digest = parseDigest(`sha256:${'ab'.repeat(32)}`)
 const strict: Policy = { cutoff: 'high', onlyFixed: false, failOnUnknown: true }
 
 function finding(changes: Partial<Finding> = {}): Finding {
-  return {
+  return findingOf({
+    kind: 'vulnerability',
     id: 'CVE-2026-0001',
-    aliases: [],
     severity: 'high',
-    package: { name: 'left-pad', version: '1.0.0', type: 'npm', path: '/app/package.json' },
+    package: {
+      name: 'left-pad',
+      version: '1.0.0',
+      type: 'npm',
+      purl: undefined,
+      path: '/app/package.json',
+    },
     isFixed: true,
     fixedIn: ['1.0.1'],
-    url: undefined,
     ...changes,
-  }
+  })
 }
 
 function resultWith(findings: readonly Finding[], changes: Partial<GateResult> = {}): GateResult {
@@ -62,7 +67,13 @@ describe('renderSummary', () => {
   })
 
   it('cannot be broken by what a package calls itself', () => {
-    const evil = { name: '<img src=x>|`', version: '1\n::error::x', type: 'npm', path: undefined }
+    const evil = {
+      name: '<img src=x>|`',
+      version: '1\n::error::x',
+      type: 'npm',
+      purl: undefined,
+      path: undefined,
+    }
     const summary = renderSummary(resultWith([finding({ package: evil })]))
     expect(summary).not.toContain('<img')
     expect(summary).not.toMatch(/^::error/m)

@@ -71,6 +71,18 @@ function runContextOf(environment: Environment): RunContext {
     ref: environment.GITHUB_REF,
     actor: environment.GITHUB_ACTOR,
     runUrl: isKnown ? `${server}/${repository}/actions/runs/${id}` : undefined,
+    serverUrl: server,
+    runId: id,
+    runAttempt: environment.GITHUB_RUN_ATTEMPT,
+    eventName: environment.GITHUB_EVENT_NAME,
+    eventPath: environment.GITHUB_EVENT_PATH,
+    workflowRef: environment.GITHUB_WORKFLOW_REF,
+    workflowSha: environment.GITHUB_WORKFLOW_SHA,
+    job: environment.GITHUB_JOB,
+    // Set, but empty, where the run is of no pull request.
+    headRef: environment.GITHUB_HEAD_REF === '' ? undefined : environment.GITHUB_HEAD_REF,
+    baseRef: environment.GITHUB_BASE_REF === '' ? undefined : environment.GITHUB_BASE_REF,
+    runnerEnvironment: environment.RUNNER_ENVIRONMENT,
   }
 }
 

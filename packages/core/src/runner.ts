@@ -27,6 +27,24 @@ export interface RunContext {
   readonly ref: string | undefined
   readonly actor: string | undefined
   readonly runUrl: string | undefined
+  /** `https://github.com`. */
+  readonly serverUrl: string | undefined
+  readonly runId: string | undefined
+  /** `1` at first, one more with each re-run. */
+  readonly runAttempt: string | undefined
+  /** What started the run: `push`, `pull_request`, `schedule`… */
+  readonly eventName: string | undefined
+  /** Path of the JSON file that holds the event. */
+  readonly eventPath: string | undefined
+  /** `owner/name/.github/workflows/file.yml@refs/heads/main`. */
+  readonly workflowRef: string | undefined
+  readonly workflowSha: string | undefined
+  readonly job: string | undefined
+  /** The branches of a pull request. */
+  readonly headRef: string | undefined
+  readonly baseRef: string | undefined
+  /** `github-hosted` or `self-hosted`. */
+  readonly runnerEnvironment: string | undefined
 }
 
 /** The workflow runner as an action sees it: inputs, ports, and the ways to report. */

@@ -19,6 +19,7 @@ export const descriptorSchema = v.object({
     'expected a sha256 digest',
   ),
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  artifactType: v.optional(v.string()),
   annotations: v.nullish(v.record(v.string(), v.string())),
   platform: v.nullish(platformSchema),
 })

@@ -7,29 +7,102 @@ export type Severity = (typeof severities)[number]
 /** A severity that somebody gave; a threshold is one of these. */
 export type RatedSeverity = Exclude<Severity, 'unknown'>
 
+/** What a finding is about. */
+export const findingKinds = ['vulnerability', 'secret', 'misconfiguration', 'licence'] as const
+
+/** One of {@link findingKinds}. */
+export type FindingKind = (typeof findingKinds)[number]
+
 /** A package of the image, and the file that shows that it is there. */
 export interface AffectedPackage {
   readonly name: string
   readonly version: string
   /** The ecosystem: `npm`, `deb`, `go-module`… */
   readonly type: string
+  /** Package URL, `pkg:npm/minimist@1.2.5`. */
+  readonly purl: string | undefined
   readonly path: string | undefined
 }
 
-/** One vulnerability of one package: what every scanner's report is turned into. */
+/** How bad one source says that it is. */
+export interface Rating {
+  /** Who says so: `nvd`, `ghsa`, `debian`, `redhat`… */
+  readonly source: string
+  readonly severity: Severity
+  /** CVSS base score, 0 to 10. */
+  readonly score: number | undefined
+  /** CVSS vector. */
+  readonly vector: string | undefined
+}
+
+/** The layer of the image that brought what was found. */
+export interface FindingLayer {
+  readonly diffId: string
+  readonly digest: string | undefined
+  /** Whether the layer belongs to the base image, where that is known. */
+  readonly origin: 'base' | 'own' | undefined
+}
+
+/** One thing found in an image: what every scanner's report is turned into. */
 export interface Finding {
-  /** The identifier that the scanner's source uses: `GHSA-…`, `CVE-…`. */
+  readonly kind: FindingKind
+  /** The identifier that the scanner's source uses: `GHSA-…`, `CVE-…`; of a secret, its rule. */
   readonly id: string
   /** Other identifiers of the same vulnerability. */
   readonly aliases: readonly string[]
+  readonly title: string | undefined
+  readonly description: string | undefined
+  /** The severity to go by; `ratings` has what each source says. */
   readonly severity: Severity
-  readonly package: AffectedPackage
+  readonly ratings: readonly Rating[]
+  /** None of a secret or a misconfiguration. */
+  readonly package: AffectedPackage | undefined
+  /** Where a secret or a misconfiguration is. */
+  readonly place: { readonly path: string; readonly line: number | undefined } | undefined
+  readonly layer: FindingLayer | undefined
   /** Whether its maintainers have published a fix, even where no version is named. */
   readonly isFixed: boolean
   /** The versions that have the fix, first the one to update to. */
   readonly fixedIn: readonly string[]
+  readonly publishedAt: Date | undefined
+  readonly fixedAt: Date | undefined
+  /** How likely it is that it will be exploited within 30 days, 0 to 1 (FIRST's EPSS). */
+  readonly epss:
+    { readonly probability: number; readonly percentile: number | undefined } | undefined
+  /** Whether it is in CISA's catalogue of known exploited vulnerabilities. */
+  readonly isKnownExploited: boolean
   /** Where to read about it. */
   readonly url: string | undefined
+  readonly references: readonly string[]
+  /** The scanners that found it. */
+  readonly foundBy: readonly string[]
+  /** The platforms of the image in which it was found; empty where the image has but one. */
+  readonly platforms: readonly string[]
+}
+
+/** A finding of what is known for sure; nothing is known of the rest. */
+export function findingOf(
+  known: Pick<Finding, 'kind' | 'id' | 'severity' | 'package'> & Partial<Finding>,
+): Finding {
+  return {
+    aliases: [],
+    title: undefined,
+    description: undefined,
+    ratings: [],
+    place: undefined,
+    layer: undefined,
+    isFixed: false,
+    fixedIn: [],
+    publishedAt: undefined,
+    fixedAt: undefined,
+    epss: undefined,
+    isKnownExploited: false,
+    url: undefined,
+    references: [],
+    foundBy: [],
+    platforms: [],
+    ...known,
+  }
 }
 
 /** The severity that a scanner wrote; words that are not known are as good as none. */
@@ -60,8 +133,9 @@ function compareFindings(one: Finding, other: Finding): number {
   return bySeverity === 0 ? compareKeys(keysOf(one), keysOf(other)) : bySeverity
 }
 
-function keysOf({ id, package: { name, version, type, path } }: Finding): readonly string[] {
-  return [id, name, version, type, path ?? '']
+function keysOf({ kind, id, package: subject, place }: Finding): readonly string[] {
+  const { name = '', version = '', type = '', path = '' } = subject ?? {}
+  return [kind, id, name, version, type, path, place?.path ?? '', (place?.line ?? 0).toFixed(0)]
 }
 
 /** Compares code units: the same on every machine, whatever its locale. */

@@ -1,5 +1,20 @@
-export { isAtLeast, severities, severityFrom, sortFindings } from './finding.ts'
-export type { AffectedPackage, Finding, RatedSeverity, Severity } from './finding.ts'
+export {
+  findingKinds,
+  findingOf,
+  isAtLeast,
+  severities,
+  severityFrom,
+  sortFindings,
+} from './finding.ts'
+export type {
+  AffectedPackage,
+  Finding,
+  FindingKind,
+  FindingLayer,
+  Rating,
+  RatedSeverity,
+  Severity,
+} from './finding.ts'
 export { readGrypeReport } from './grype/read-report.ts'
 export type { Expectation } from './grype/read-report.ts'
 export { judge } from './policy.ts'

@@ -42,8 +42,10 @@ describe('sortFindings', () => {
   })
 
   it('keeps the same vulnerability in another file', () => {
-    const elsewhere = { ...sampleFinding().package, path: '/other/package.json' }
-    expect(sortFindings([sampleFinding(), sampleFinding({ package: elsewhere })])).toHaveLength(2)
+    const { package: found } = sampleFinding()
+    if (found === undefined) throw new Error('the sample has a package')
+    const elsewhere = sampleFinding({ package: { ...found, path: '/other/package.json' } })
+    expect(sortFindings([sampleFinding(), elsewhere])).toHaveLength(2)
   })
 
   it('depends on the findings, and not on the order in which they come', () => {

@@ -44,7 +44,7 @@ describe('readGrypeReport', () => {
 
   it('names package, aliases and the version to update to', () => {
     const [worst] = readGrypeReport(capturedReport('critical'), anHourLater).findings
-    expect(worst).toEqual({
+    expect(worst).toMatchObject({
       id: 'GHSA-xvch-5gv4-984h',
       aliases: ['CVE-2021-44906'],
       severity: 'critical',

@@ -1,6 +1,6 @@
 import { GateError } from '@oke-pipeline/core'
 import * as v from 'valibot'
-import { severityFrom, sortFindings } from '../finding.ts'
+import { findingOf, severityFrom, sortFindings } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { ScanReport, VulnerabilityDatabase } from '../scan-report.ts'
 import { grypeReportSchema } from './report-schema.ts'
@@ -114,7 +114,8 @@ function toFinding(match: GrypeMatch): Finding {
   const aliases = relatedVulnerabilities.map(({ id }) => id)
   const fixedIn = fixesOf(match)
   const paths = artifact.locations.map(({ path }) => path)
-  return {
+  return findingOf({
+    kind: 'vulnerability',
     id: vulnerability.id,
     aliases: [...new Set(aliases)].filter((alias) => alias !== vulnerability.id).toSorted(),
     severity: severityFrom(vulnerability.severity),
@@ -122,12 +123,13 @@ function toFinding(match: GrypeMatch): Finding {
       name: artifact.name,
       version: artifact.version,
       type: artifact.type,
+      purl: undefined,
       path: paths.toSorted()[0],
     },
     isFixed: vulnerability.fix.state === 'fixed' || fixedIn.length > 0,
     fixedIn,
     url: vulnerability.dataSource === '' ? undefined : vulnerability.dataSource,
-  }
+  })
 }
 
 /** The versions with the fix: first the one that Grype suggests for the version that is there. */
