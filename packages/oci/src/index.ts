@@ -7,6 +7,8 @@ export type { Ocid, OcidParts } from './region/ocid.ts'
 export { fingerprintOf, readPrivateKey } from './signing/private-key.ts'
 export { httpDate, signedHeaders } from './signing/signed-headers.ts'
 export type { SigningKey, UnsignedRequest } from './signing/signed-headers.ts'
+export { lookUpImage } from './artifacts/look-up-image.ts'
+export type { RegistryImage, TaggedImage } from './artifacts/look-up-image.ts'
 export { allPages } from './client/all-pages.ts'
 export { ociClient } from './client/oci-client.ts'
 export type { OciAnswer, OciCall, OciClient, OciPlace } from './client/oci-client.ts'
@@ -32,3 +34,12 @@ export type { Identity, Session } from './principal/session.ts'
 export type { ExchangeSettings } from './principal/token-exchange.ts'
 export { checkTrust, parseRule } from './principal/trust.ts'
 export type { Trust, TrustRule } from './principal/trust.ts'
+export { awaitImageScan } from './vulnerability-scanning/await-image-scan.ts'
+export type { ScanWanted, WaitPorts } from './vulnerability-scanning/await-image-scan.ts'
+export { scanSeverities } from './vulnerability-scanning/image-scan.ts'
+export type {
+  ImageScan,
+  ScanProblem,
+  ScanSeverity,
+  ScannedPackage,
+} from './vulnerability-scanning/image-scan.ts'
