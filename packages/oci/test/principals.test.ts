@@ -230,7 +230,7 @@ describe('configFileSession', () => {
   })
 
   it.each([
-    { name: 'no file', profile: 'deploy', held: {}, says: 'cannot be read: ENOENT' },
+    { name: 'no file', profile: 'deploy', held: {}, says: 'cannot be read: ~/.oci/config: ENOENT' },
     { name: 'no profile', profile: 'other', held: files, says: '"DEFAULT", "deploy", "session"' },
     { name: 'no user', profile: 'DEFAULT', held: files, says: 'The OCI profile has no "user"' },
     { name: 'a wrong user', profile: 'broken', held: files, says: '"x" is not the OCID of a user' },
