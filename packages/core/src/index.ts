@@ -1,3 +1,5 @@
+export { forEachBounded } from './bounded.ts'
+export type { Bounds } from './bounded.ts'
 export {
   CancelledError,
   ConfigurationError,

@@ -1,7 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemCodeOf } from '@oke-pipeline/core'
-import { forEachBounded } from './bounded.ts'
+import { forEachBounded, systemCodeOf } from '@oke-pipeline/core'
 import { formatPlatform } from './descriptor.ts'
 import type { Descriptor } from './descriptor.ts'
 import { digestOfStream, hexOf } from './digest.ts'
