@@ -1,5 +1,7 @@
 export { copyLayoutToRegistry } from './copy.ts'
-export type { CopiedEntry, CopyResult, CopyTarget, TagOutcome, TargetTag } from './copy.ts'
+export type { CopyResult, CopyTarget, TagOutcome, TargetTag } from './copy.ts'
+export type { CopiedEntry } from './copy-entries.ts'
+export type { CopiedReferrer } from './copy-referrers.ts'
 export { formatPlatform } from './descriptor.ts'
 export type { Descriptor, Platform } from './descriptor.ts'
 export { digestOf, digestOfStream, isDigest, parseDigest, shortDigest } from './digest.ts'
