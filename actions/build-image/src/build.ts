@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises'
 import { ServiceError } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
+import { detachAttestations } from '@oke-pipeline/evidence'
 import { openLayout } from '@oke-pipeline/image'
 import type { BuildPorts, BuildRequest } from './build-request.ts'
 import { chooseEngine } from './engines/choose-engine.ts'
@@ -28,6 +29,7 @@ export async function build(
     const unfinished = await openLayout(request.layout)
     await unfinished.verify(signal)
     assertSame(unfinished.digest, record.digest)
+    await detachAttestations(unfinished)
     await files.remove(target)
     await rename(request.layout, target)
     return { request, record, choice, layout: await openLayout(target) }

@@ -11,7 +11,7 @@ function buildx(inputs: Partial<Inputs>): readonly string[] {
 }
 
 const always = [
-  ...['--provenance', 'false', '--sbom', 'false'],
+  ...['--attest', 'type=provenance,mode=min'],
   ...['--output', 'type=oci,tar=false,dest=/t/image', '--metadata-file', '/t/m.json'],
   ...['--progress', 'rawjson', '/w'],
 ]
@@ -234,16 +234,6 @@ describe('buildctlArguments', () => {
     },
     { name: 'shared memory', inputs: { 'shm-size': '2m' }, adds: ['--opt', 'shm-size=2097152'] },
     { name: 'limits', inputs: { ulimit: ['nofile=1:2'] }, adds: ['--opt', 'ulimit=nofile=1:2'] },
-    {
-      name: 'a secret variable',
-      inputs: { 'secret-envs': [{ name: 't', value: 'V' }] },
-      adds: ['--secret', 'id=t,env=V'],
-    },
-    {
-      name: 'a cache to read',
-      inputs: { 'cache-from': [{ type: 'local', attributes: { src: '/c' } }] },
-      adds: ['--import-cache', 'type=local,src=/c'],
-    },
   ]
   it.each(rows)('$name', ({ inputs, adds }) => {
     const args = buildctlArguments(request(inputs), { metadata: 'm', contexts: [] })
@@ -251,9 +241,43 @@ describe('buildctlArguments', () => {
       ...['build', '--frontend', 'dockerfile.v0'],
       ...['--local', 'context=/w', '--local', 'dockerfile=/w', '--opt', 'filename=Dockerfile'],
       ...adds,
+      ...['--opt', 'attest:provenance=mode=min'],
       ...['--output', 'type=oci,tar=false,dest=/t/image'],
       ...['--metadata-file', 'm', '--progress', 'rawjson'],
     ])
+  })
+
+  it('names secrets by variable, and caches', () => {
+    const asked = request({
+      'secret-envs': [{ name: 't', value: 'V' }],
+      'cache-from': [{ type: 'local', attributes: { src: '/c' } }],
+    })
+    const args = buildctlArguments(asked, { metadata: 'm', contexts: [] }).join(' ')
+    expect(args).toContain('--secret id=t,env=V --import-cache type=local,src=/c')
+  })
+
+  it.each([
+    { inputs: { provenance: 'false' }, attests: [] },
+    { inputs: { provenance: 'mode=max' }, attests: ['attest:provenance=mode=max'] },
+    {
+      inputs: { sbom: 'generator=r/scanner:1' },
+      attests: ['attest:provenance=mode=min', 'attest:sbom=generator=r/scanner:1'],
+    },
+    {
+      inputs: { attests: [{ type: 'provenance', attributes: { mode: 'max', 'builder-id': 'x' } }] },
+      attests: ['attest:provenance=mode=max,builder-id=x'],
+    },
+  ])('attests $attests', ({ inputs, attests }) => {
+    const args = buildctlArguments(request(inputs), { metadata: 'm', contexts: [] })
+    expect(args.filter((argument) => argument.startsWith('attest:'))).toEqual(attests)
+    const target = { builder: 'b', metadata: 'm' }
+    expect(
+      buildxArguments(request(inputs), target).filter((_, at, all) => all[at - 1] === '--attest'),
+    ).toEqual(
+      attests.length === 0
+        ? ['type=provenance,disabled=true']
+        : attests.map((text) => text.replace(/^attest:(\w+)=/, 'type=$1,')),
+    )
   })
 
   it('lets BuildKit fetch a Git repository', () => {

@@ -2,8 +2,9 @@ import { dirname, relative } from 'node:path'
 import type { Assignment } from '@oke-pipeline/core'
 import type { BuildRequest } from '../build-request.ts'
 import { csvOf, formatEntry } from '../inputs/csv-entry.ts'
+import type { TypedEntry } from '../inputs/csv-entry.ts'
 import { annotationAttributes } from './annotation-attributes.ts'
-import { cacheTargets, exporterOf, secretOptions } from './buildkit-options.ts'
+import { attestationsOf, cacheTargets, exporterOf, secretOptions } from './buildkit-options.ts'
 import type { NamedContext } from './named-contexts.ts'
 import { each } from './option-list.ts'
 
@@ -62,6 +63,9 @@ function frontendOptions({ inputs, labels, epoch }: BuildRequest): readonly stri
     ...setting('shm-size', bytesOf(inputs['shm-size'])),
     ...setting('ulimit', inputs.ulimit?.join(',')),
     ...setting('cgroup-parent', inputs['cgroup-parent']),
+    ...attestationsOf(inputs).map(
+      ({ type, attributes }) => `attest:${type}=${fieldsIn(attributes)}`,
+    ),
   ]
 }
 
@@ -72,6 +76,10 @@ function uncachedStages(inputs: BuildRequest['inputs']): string | undefined {
 
 function networkMode(network: BuildRequest['inputs']['network']): string | undefined {
   return network === 'default' ? undefined : network
+}
+
+function fieldsIn(attributes: TypedEntry['attributes']): string {
+  return csvOf(Object.entries(attributes).map(([name, value]) => `${name}=${value}`))
 }
 
 function hostOf(host: string): string {

@@ -29,3 +29,26 @@ function lenient(
 ): Readonly<Record<string, string>> {
   return type === 'inline' || 'ignore-error' in attributes ? {} : { 'ignore-error': 'true' }
 }
+
+/**
+ * What BuildKit is to attest: its own provenance, which also tells the bases, and what is asked for.
+ * Attestations are taken out of the image's index later, and kept beside it.
+ */
+export function attestationsOf(inputs: Inputs): readonly TypedEntry[] {
+  const { attests = [], provenance, sbom } = inputs
+  const given = new Set(attests.map(({ type }) => type))
+  const usual = [...provenanceOf(provenance), ...sbomOf(sbom)]
+  return [...attests, ...usual.filter(({ type }) => !given.has(type))]
+}
+
+function provenanceOf(provenance: Inputs['provenance']): readonly TypedEntry[] {
+  if (provenance === 'false') return []
+  const mode = provenance.endsWith('max') ? 'max' : 'min'
+  return [{ type: 'provenance', attributes: { mode } }]
+}
+
+/** An SBOM of BuildKit's is made by an image that it runs; others are made of the layout later. */
+function sbomOf(sbom: Inputs['sbom']): readonly TypedEntry[] {
+  const generator = /^generator=(.+)$/.exec(sbom)?.[1]
+  return generator === undefined ? [] : [{ type: 'sbom', attributes: { generator } }]
+}

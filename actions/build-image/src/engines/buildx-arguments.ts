@@ -1,6 +1,6 @@
 import type { BuildRequest } from '../build-request.ts'
 import { csvOf, formatEntry } from '../inputs/csv-entry.ts'
-import { cacheTargets, exporterOf, secretOptions } from './buildkit-options.ts'
+import { attestationsOf, cacheTargets, exporterOf, secretOptions } from './buildkit-options.ts'
 import { each, option, pairs } from './option-list.ts'
 
 /** Where buildx works and reports. */
@@ -31,12 +31,19 @@ export function buildxArguments(
     ...each('--cache-from', inputs['cache-from']?.map(formatEntry)),
     ...each('--cache-to', cacheTargets(inputs)),
     ...surroundings(request),
-    ...['--provenance', 'false', '--sbom', 'false'],
+    ...each('--attest', attestations(inputs)),
     ...['--output', csvOf(exporterOf(request))],
     ...['--metadata-file', metadata],
     ...['--progress', 'rawjson'],
     context,
   ]
+}
+
+/** Without a word, buildx attests provenance by default. */
+function attestations(inputs: BuildRequest['inputs']): readonly string[] {
+  const wanted = attestationsOf(inputs)
+  const isAttested = wanted.some(({ type }) => type === 'provenance')
+  return [...(isAttested ? [] : ['type=provenance,disabled=true']), ...wanted.map(formatEntry)]
 }
 
 /** How `RUN` instructions run, and which of them. */
