@@ -2,6 +2,7 @@ import type { BuildPorts, BuildRequest, SecretFile } from './build-request.ts'
 import { dockerfileOf, layoutPathOf } from './check-inputs.ts'
 import { commitTime } from './commit-time.ts'
 import type { Inputs } from './declaration.ts'
+import { isRemote } from './inputs/context.ts'
 import { namingOf } from './naming.ts'
 import { randomName } from './random-name.ts'
 
@@ -49,10 +50,10 @@ async function locateContexts(
   const contexts = inputs['build-contexts']
   if (contexts === undefined) return undefined
   return Promise.all(
-    contexts.map(async ({ name, value }) => {
-      const isFolder = !value.includes('://') && !value.startsWith('git@')
-      return { name, value: isFolder ? await files.locate(value) : value }
-    }),
+    contexts.map(async ({ name, value }) => ({
+      name,
+      value: isRemote(value) ? value : await files.locate(value),
+    })),
   )
 }
 

@@ -11,7 +11,13 @@ export function buildahLimits(inputs: Partial<Inputs>): readonly Limit[] {
   const unknown = (['no-cache-filters', 'allow', 'attests'] as const)
     .filter((input) => inputs[input] !== undefined)
     .map((input) => ({ input, because: 'buildah has nothing like it' }))
-  return [...unknown, ...cacheLimits(inputs), ...annotationLimits(inputs)]
+  return [...unknown, ...cacheLimits(inputs), ...annotationLimits(inputs), ...sbomLimits(inputs)]
+}
+
+function sbomLimits({ sbom }: Partial<Inputs>): readonly Limit[] {
+  return sbom?.startsWith('generator=') === true
+    ? [{ input: 'sbom', because: 'a generator is an image that BuildKit runs' }]
+    : []
 }
 
 function cacheLimits(inputs: Partial<Inputs>): readonly Limit[] {

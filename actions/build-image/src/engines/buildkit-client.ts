@@ -29,7 +29,11 @@ export async function runClient(
   const reader = buildKitProgress(ports)
   const onLine = (line: string): void => reader.onLine(line)
   try {
-    const { exitCode } = await ports.exec.run({ file, args, onLine, keepsLast: charactersKept })
+    const { exitCode } = await ports.exec.run({
+      ...{ file, args, onLine, keepsLast: charactersKept },
+      // It comes with the image, as what BuildKit attests: asking for it again takes time.
+      environment: { BUILDX_METADATA_PROVENANCE: 'disabled' },
+    })
     const progress = reader.end()
     ports.annotate(remarksOn(progress, request.inputs))
     if (exitCode !== 0) throw buildFailure(request, { title, exitCode, progress })

@@ -1,5 +1,6 @@
 import { openLayout } from '@oke-pipeline/image'
 import type { BuildRequest } from '../build-request.ts'
+import { isRemote } from '../inputs/context.ts'
 
 /** A named context as buildctl takes it. */
 export interface NamedContext {
@@ -17,8 +18,7 @@ export async function namedContexts({ inputs }: BuildRequest): Promise<readonly 
 
 async function optionsOf(name: string, value: string): Promise<readonly string[]> {
   if (value.startsWith('oci-layout://')) return layoutOptions(name, value)
-  if (value.includes('://') || value.startsWith('git@'))
-    return ['--opt', `context:${name}=${value}`]
+  if (isRemote(value)) return ['--opt', `context:${name}=${value}`]
   return ['--local', `${name}=${value}`, '--opt', `context:${name}=local:${name}`]
 }
 
