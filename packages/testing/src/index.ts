@@ -6,3 +6,17 @@ export { startFaultyProxy } from './faulty-proxy.ts'
 export type { Fault, FaultRule, FaultyProxy, ProxyTarget, SeenRequest } from './faulty-proxy.ts'
 export { writeLayout } from './oci-layout.ts'
 export type { LayoutContent, WrittenLayout } from './oci-layout.ts'
+export { startFakeGitHub } from './github/fake-github.ts'
+export type {
+  FakeGitHub,
+  FakeGitHubOptions,
+  GitHubFault,
+  GitHubRequest,
+} from './github/fake-github.ts'
+export type { OperationName, Permission, Permissions } from './github/operations.ts'
+export type {
+  FakeAnalysis,
+  FakeComment,
+  FakeRepository,
+  RepositorySettings,
+} from './github/repository.ts'
