@@ -2,7 +2,7 @@ import type { BuildRequest } from './build-request.ts'
 
 /** The arguments of `buildah build` for an image, or a manifest list where there are platforms. */
 export function buildahArguments(
-  { inputs, context, dockerfile }: BuildRequest,
+  { inputs, context, dockerfile, labels }: BuildRequest,
   name: string,
 ): readonly string[] {
   const platforms = inputs.platforms ?? []
@@ -16,7 +16,7 @@ export function buildahArguments(
       '--build-arg',
       `${pair.name}=${pair.value}`,
     ]),
-    ...(inputs.labels ?? []).flatMap((pair) => ['--label', `${pair.name}=${pair.value}`]),
+    ...labels.flatMap((pair) => ['--label', `${pair.name}=${pair.value}`]),
     ...(inputs['no-cache'] ? ['--no-cache'] : ['--layers']),
     ...(inputs.pull ? ['--pull-always'] : []),
     context,

@@ -12,7 +12,7 @@ export interface BuildxTarget {
  * digest later.
  */
 export function buildxArguments(
-  { inputs, context, dockerfile, layout }: BuildRequest,
+  { inputs, context, dockerfile, layout, labels }: BuildRequest,
   { builder, metadata }: BuildxTarget,
 ): readonly string[] {
   return [
@@ -23,7 +23,7 @@ export function buildxArguments(
     ...option('--platform', inputs.platforms?.join(',')),
     ...pairs('--build-arg', inputs['build-args']),
     ...pairs('--build-context', inputs['build-contexts']),
-    ...pairs('--label', inputs.labels),
+    ...pairs('--label', labels),
     ...(inputs['no-cache'] ? ['--no-cache'] : []),
     ...(inputs.pull ? ['--pull'] : []),
     ...['--provenance', 'false', '--sbom', 'false'],

@@ -3,8 +3,8 @@ import type { Files, InputProblem } from '@oke-pipeline/core'
 import type { Inputs } from './declaration.ts'
 
 /** The Dockerfile that the inputs name, as the user would write its path. */
-export function dockerfileOf(inputs: Pick<Inputs, 'context' | 'file'>): string {
-  return inputs.file ?? join(inputs.context, 'Dockerfile')
+export function dockerfileOf({ context, file }: Pick<Inputs, 'context' | 'file'>): string {
+  return file ?? (context.kind === 'git' ? 'Dockerfile' : join(context.path, 'Dockerfile'))
 }
 
 /** The folder that the layout goes to. */
@@ -29,10 +29,12 @@ async function checkContext(
   { context }: Partial<Inputs>,
   files: Files,
 ): Promise<InputProblem | undefined> {
-  if (context === undefined || (await files.kindOf(context)) === 'folder') return undefined
+  if (context?.kind !== 'folder' || (await files.kindOf(context.path)) === 'folder') {
+    return undefined
+  }
   return {
     input: 'context',
-    got: context,
+    got: context.path,
     problem: 'expected a folder of the repository; is it checked out in an earlier step?',
   }
 }
@@ -41,7 +43,7 @@ async function checkDockerfile(
   { context, file }: Partial<Inputs>,
   files: Files,
 ): Promise<InputProblem | undefined> {
-  if (context === undefined) return undefined
+  if (context?.kind !== 'folder') return undefined
   const dockerfile = dockerfileOf({ context, file })
   if ((await files.kindOf(dockerfile)) === 'file') return undefined
   return { input: 'file', got: dockerfile, problem: 'expected a Dockerfile, and there is none' }

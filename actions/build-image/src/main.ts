@@ -2,6 +2,7 @@ import { readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
 import { checkInputs } from './check-inputs.ts'
 import { declaration } from './declaration.ts'
+import { outputsOf } from './outputs.ts'
 import { renderSummary } from './render-summary.ts'
 import { run } from './run.ts'
 
@@ -11,10 +12,7 @@ export async function main(runner: Runner): Promise<void> {
     checkInputs(values, runner.files),
   )
   const result = await run(inputs, runner)
-  runner.setOutputs({
-    digest: result.digest,
-    layout: result.layout,
-    size: result.sizeBytes.toFixed(0),
-  })
+  runner.setOutputs(outputsOf(result))
   await runner.writeSummary(renderSummary(result))
+  if (result.judgement.refusal !== undefined) throw result.judgement.refusal
 }

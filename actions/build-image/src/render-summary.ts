@@ -20,7 +20,7 @@ export function renderSummary(result: BuildResult): string {
           code(result.digest),
           escaped(result.platforms.join(', ')),
           formatBytes(result.sizeBytes),
-          escaped(result.engine),
+          escaped(result.record.builtWith),
           formatSeconds(result.seconds),
         ],
       ],

@@ -3,7 +3,7 @@ import { buildFailure } from '../src/build-failure.ts'
 import type { BuildRequest } from '../src/build-request.ts'
 
 const request = {
-  inputs: { engine: 'buildx', context: 'app' },
+  inputs: { engine: 'buildx', context: { kind: 'folder', path: 'app' } },
   context: '/w/app',
   dockerfile: '/w/app/Dockerfile',
 } as BuildRequest

@@ -17,8 +17,43 @@ export type {
 } from './finding.ts'
 export { readGrypeReport } from './grype/read-report.ts'
 export type { Expectation } from './grype/read-report.ts'
+export { baselineOf, unusableBaseline } from './baseline/baseline.ts'
+export type { Baseline } from './baseline/baseline.ts'
+export type { ImagePlatform, JudgeContext, JudgedImage } from './gate/judge-context.ts'
+export type {
+  AppliedVex,
+  BaselineReport,
+  Decision,
+  JudgedFinding,
+  Judgement,
+  Outcome,
+  RefusedWaiver,
+  SeverityCounts,
+  VexReport,
+  WaiverReport,
+  WaiverUse,
+} from './gate/judgement.ts'
 export { judge } from './policy.ts'
 export type { Policy, Verdict } from './policy.ts'
+export {
+  defaultGatePolicy,
+  gateModes,
+  simpleGatePolicy,
+  vulnerabilityRule,
+  waiverFacts,
+} from './policy/gate-policy.ts'
+export type {
+  BaselineRule,
+  GateMode,
+  GatePolicy,
+  GracePeriod,
+  LicenceRule,
+  SimplePolicy,
+  VexRule,
+  VulnerabilityRule,
+  WaiverFact,
+  WaiverRule,
+} from './policy/gate-policy.ts'
 export type { ScanReport, VulnerabilityDatabase } from './scan-report.ts'
 export { downloadRelease, grypeReleases } from './scanner/download-release.ts'
 export type { DownloadPorts, ReleasePlaces } from './scanner/download-release.ts'
@@ -32,3 +67,18 @@ export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.t
 export type { ScanSettings } from './scanner/grype-settings.ts'
 export { scanLayout } from './scanner/scan-layout.ts'
 export type { ScanPorts, ScanRequest } from './scanner/scan-layout.ts'
+export type {
+  VexDocument,
+  VexOrigin,
+  VexProduct,
+  VexStatement,
+  VexStatus,
+} from './vex/vex-document.ts'
+export type {
+  WaivedPackage,
+  Waiver,
+  WaiverFormat,
+  WaiverOrigin,
+  WaiverScope,
+  WaiversFile,
+} from './waivers/waiver.ts'
