@@ -20,3 +20,5 @@ export type {
   FakeRepository,
   RepositorySettings,
 } from './github/repository.ts'
+export type { OciRequest, OciResponse } from './oci/oci-request.ts'
+export { SignatureProblem, verifySignature } from './oci/verify-signature.ts'
