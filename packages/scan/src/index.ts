@@ -86,3 +86,9 @@ export type {
   WaiverScope,
   WaiversFile,
 } from './waivers/waiver.ts'
+export { checkWaivers } from './waivers/check-waivers.ts'
+export { formatOf as waiverFormatOf, parseWaivers } from './waivers/parse-waivers.ts'
+export { listOf as describeLacks } from './waivers/standing.ts'
+export { waiverChanges } from './waivers/waiver-changes.ts'
+export type { ChangedWaiver, WaiverChanges, WaiverField } from './waivers/waiver-changes.ts'
+export { WaiversText } from './waivers/waivers-file.ts'
