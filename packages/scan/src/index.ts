@@ -71,6 +71,7 @@ export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.t
 export type { ScanSettings } from './scanner/grype-settings.ts'
 export { scanLayout } from './scanner/scan-layout.ts'
 export type { ScanPorts, ScanRequest } from './scanner/scan-layout.ts'
+export { readVex } from './vex/read-vex.ts'
 export type {
   VexDocument,
   VexOrigin,
