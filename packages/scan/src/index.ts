@@ -71,6 +71,7 @@ export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.t
 export type { ScanSettings } from './scanner/grype-settings.ts'
 export { scanLayout } from './scanner/scan-layout.ts'
 export type { ScanPorts, ScanRequest } from './scanner/scan-layout.ts'
+export { readVex } from './vex/read-vex.ts'
 export type {
   VexDocument,
   VexOrigin,
@@ -102,3 +103,9 @@ export { verdictTitle } from './report/verdict-words.ts'
 export { compareVersions } from './report/version-order.ts'
 export { waiverNotes } from './report/waiver-notes.ts'
 export type { WaiverNote } from './report/waiver-notes.ts'
+export { checkWaivers } from './waivers/check-waivers.ts'
+export { formatOf as waiverFormatOf, parseWaivers } from './waivers/parse-waivers.ts'
+export { listOf as describeLacks } from './waivers/standing.ts'
+export { waiverChanges } from './waivers/waiver-changes.ts'
+export type { ChangedWaiver, WaiverChanges, WaiverField } from './waivers/waiver-changes.ts'
+export { WaiversText } from './waivers/waivers-file.ts'

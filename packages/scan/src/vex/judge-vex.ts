@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts'
 import type { JudgeContext } from '../gate/judge-context.ts'
 import type { AppliedVex, VexReport } from '../gate/judgement.ts'
 import type { VexDocument } from './vex-document.ts'
-import { vexIndex } from './vex-index.ts'
+import { subjectFit, vexIndex } from './vex-index.ts'
 import type { VexIndex } from './vex-index.ts'
 import { reasonForDistrust } from './vex-trust.ts'
 
@@ -18,7 +18,7 @@ export interface VexJudge {
 export function judgeVex(context: JudgeContext): VexJudge {
   const judged = context.vex.map((document) => ({
     document,
-    reason: reasonForDistrust(document, context.policy.vex),
+    reason: reasonAgainst(document, context),
   }))
   const trusted = judged
     .filter(({ reason }) => reason === undefined)
@@ -45,10 +45,18 @@ export function judgeVex(context: JudgeContext): VexJudge {
   }
 }
 
+function reasonAgainst(document: VexDocument, context: JudgeContext): string | undefined {
+  if (subjectFit(document, context).kind === 'none') return 'It is about another image.'
+  return reasonForDistrust(document, context.policy.vex)
+}
+
 function notesOn(document: VexDocument, index: VexIndex): readonly string[] {
   const { name } = document.origin
   const foreign = index.foreignProducts(document)
   const notes = document.notes.map((note) => `${name}: ${note}`)
   if (foreign === 0) return notes
-  return [...notes, `${name}: ${foreign} products of its statements are not this image; left out.`]
+  return [
+    ...notes,
+    `${name}: ${foreign} of the products that it speaks of are not this image; left out.`,
+  ]
 }

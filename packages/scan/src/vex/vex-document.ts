@@ -33,6 +33,8 @@ export interface VexDocument {
   readonly origin: VexOrigin
   /** Who it says has written it. */
   readonly authors: readonly string[]
+  /** Digests of the images that the statement around it is about; undefined without one. */
+  readonly subjects: readonly string[] | undefined
   readonly statements: readonly VexStatement[]
   /** What in it is left out, and why; in whole sentences. */
   readonly notes: readonly string[]

@@ -23,7 +23,7 @@ interface Bucket {
 export interface VexIndex {
   /** The statement that holds for a vulnerability, if there is one. */
   applying(finding: Finding): AppliedVex | undefined
-  /** How many products of a document's statements are neither this image nor a package. */
+  /** How many statements and products of a document are neither about this image nor a package. */
   foreignProducts(document: VexDocument): number
 }
 
@@ -35,9 +35,10 @@ export function vexIndex(documents: readonly VexDocument[], image: JudgedImage):
     for (const statement of document.statements) {
       const entries = statement.products.flatMap((product) => {
         const made = entriesOf({ statement, document }, product, image)
-        if (made.length === 0) foreign.set(document, (foreign.get(document) ?? 0) + 1)
+        if (made.length === 0) count(foreign, document)
         return made
       })
+      if (statement.products.length === 0) count(foreign, document)
       for (const id of statement.ids) addTo(buckets, id.toUpperCase(), entries)
     }
   }
@@ -48,17 +49,28 @@ export function vexIndex(documents: readonly VexDocument[], image: JudgedImage):
   }
 }
 
+function count(counts: Map<VexDocument, number>, document: VexDocument): void {
+  counts.set(document, (counts.get(document) ?? 0) + 1)
+}
+
 function entriesOf(vex: AppliedVex, product: VexProduct, image: JudgedImage): readonly Entry[] {
   const fit = fitOf(product, image)
-  if (fit.kind === 'none') return product.components.length > 0 ? [] : packagesOf(vex, product)
+  if (fit.kind === 'none')
+    return product.components.length > 0 ? [] : packagesOf(vex, product, image)
   if (product.components.length === 0) return [{ vex, component: undefined, fit }]
   return componentsOf(vex, product.components, fit)
 }
 
 /** A product that is a package itself: the statement goes for it wherever it is. */
-function packagesOf(vex: AppliedVex, { purls }: VexProduct): readonly Entry[] {
+function packagesOf(vex: AppliedVex, { purls }: VexProduct, image: JudgedImage): readonly Entry[] {
   const packages = purls.filter((purl) => parsePackageUrl(purl)?.type !== 'oci')
-  return componentsOf(vex, packages, { kind: 'whole' })
+  return componentsOf(vex, packages, subjectFit(vex.document, image))
+}
+
+/** How much of the image the statement around a document is about; all of it without one. */
+export function subjectFit({ subjects }: VexDocument, image: JudgedImage): ImageFit {
+  if (subjects === undefined) return { kind: 'whole' }
+  return fitOf({ purls: [], digests: subjects, components: [] }, image)
 }
 
 function componentsOf(vex: AppliedVex, purls: readonly string[], fit: ImageFit): readonly Entry[] {
