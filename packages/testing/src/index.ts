@@ -17,7 +17,7 @@ export type { OperationName, Permission, Permissions } from './github/operations
 export type {
   FakeAnalysis,
   FakeComment,
-  FakeRepository,
+  FakeGitHubRepository,
   RepositorySettings,
 } from './github/repository.ts'
 export type { OciRequest, OciResponse } from './oci/oci-request.ts'

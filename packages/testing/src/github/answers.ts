@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import type { OperationName } from './operations.ts'
-import type { FakeComment, FakeRepository } from './repository.ts'
+import type { FakeComment, FakeGitHubRepository } from './repository.ts'
 
 /** What the server says to a request. */
 export interface Answer {
@@ -25,7 +25,7 @@ export function problem(status: number, message: string): Answer {
 
 /** What GitHub does for each operation, as far as the actions can tell. */
 export const answers: Readonly<
-  Record<OperationName, (repository: FakeRepository, question: Question) => Answer>
+  Record<OperationName, (repository: FakeGitHubRepository, question: Question) => Answer>
 > = {
   'list-comments': (repository, { parameter, query }) => {
     const all = repository.comments.filter(({ issue }) => issue === Number(parameter))
@@ -88,7 +88,7 @@ export const answers: Readonly<
       : problem(404, 'Not Found'),
 }
 
-function commentAnswer({ host, name }: FakeRepository, comment: FakeComment): object {
+function commentAnswer({ host, name }: FakeGitHubRepository, comment: FakeComment): object {
   return {
     id: comment.id,
     body: comment.body,

@@ -8,7 +8,7 @@ import type { Answer, Question } from './answers.ts'
 import { isAllowed, operations } from './operations.ts'
 import type { Operation, OperationName, Permissions } from './operations.ts'
 import { fakeRepository } from './repository.ts'
-import type { FakeRepository, RepositorySettings } from './repository.ts'
+import type { FakeGitHubRepository, RepositorySettings } from './repository.ts'
 
 /** A request that the server got. */
 export interface GitHubRequest {
@@ -32,7 +32,7 @@ export interface FakeGitHub extends AsyncDisposable {
   readonly token: string
   /** What a runner sets, so that the actions find this server. */
   readonly environment: Readonly<Record<string, string>>
-  readonly repository: FakeRepository
+  readonly repository: FakeGitHubRepository
   readonly requests: GitHubRequest[]
   failNext(...faults: readonly GitHubFault[]): void
 }
@@ -80,7 +80,7 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
 }
 
 interface World {
-  readonly repository: FakeRepository
+  readonly repository: FakeGitHubRepository
   readonly requests: GitHubRequest[]
   readonly faults: GitHubFault[]
   readonly permissions: Permissions

@@ -24,7 +24,7 @@ export interface RepositorySettings {
 }
 
 /** The repository that the server knows. */
-export interface FakeRepository {
+export interface FakeGitHubRepository {
   /** `owner/name`. */
   readonly name: string
   host: string
@@ -36,7 +36,7 @@ export interface FakeRepository {
 }
 
 /** An empty repository. */
-export function fakeRepository(name: string, settings: RepositorySettings): FakeRepository {
+export function fakeRepository(name: string, settings: RepositorySettings): FakeGitHubRepository {
   const comments: FakeComment[] = []
   return {
     name,
