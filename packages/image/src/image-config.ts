@@ -15,6 +15,17 @@ export interface ImageConfig {
   /** `8080/tcp`. */
   readonly exposedPorts: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  /** The digests of the unpacked layers, lowest first. */
+  readonly diffIds: readonly string[]
+  /** How it came to be, first step first; empty where its builder does not say. */
+  readonly history: readonly HistoryStep[]
+}
+
+/** One step of building an image. */
+export interface HistoryStep {
+  /** What a builder made of the line of the Dockerfile: `RUN /bin/sh -c npm ci # buildkit`. */
+  readonly createdBy: string
+  readonly hasLayer: boolean
 }
 
 const strings = v.nullish(v.array(v.string()), [])
@@ -35,6 +46,16 @@ const schema = v.object({
     }),
     {},
   ),
+  rootfs: v.optional(v.object({ diff_ids: strings }), { diff_ids: [] }),
+  history: v.nullish(
+    v.array(
+      v.object({
+        created_by: v.nullish(v.string(), ''),
+        empty_layer: v.nullish(v.boolean(), false),
+      }),
+    ),
+    [],
+  ),
 })
 
 /**
@@ -42,7 +63,7 @@ const schema = v.object({
  * @throws MalformedDocument
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
-  const { config, os, architecture, variant } = parseDocument(schema, bytes)
+  const { config, os, architecture, variant, rootfs, history } = parseDocument(schema, bytes)
   return {
     platform: { os, architecture, variant },
     entrypoint: config.Entrypoint,
@@ -52,5 +73,10 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     workingDirectory: config.WorkingDir,
     exposedPorts: Object.keys(config.ExposedPorts),
     labels: config.Labels,
+    diffIds: rootfs.diff_ids,
+    history: history.map(({ created_by: createdBy, empty_layer: isEmpty }) => ({
+      createdBy,
+      hasLayer: !isEmpty,
+    })),
   }
 }
