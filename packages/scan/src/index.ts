@@ -71,6 +71,14 @@ export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.t
 export type { ScanSettings } from './scanner/grype-settings.ts'
 export { scanLayout } from './scanner/scan-layout.ts'
 export type { ScanPorts, ScanRequest } from './scanner/scan-layout.ts'
+export { reevaluate } from './verdict/reevaluate.ts'
+export type { ReevaluationContext } from './verdict/reevaluate.ts'
+export {
+  reportedVulnerabilities,
+  verdictContent,
+  verdictSchema,
+} from './verdict/verdict-content.ts'
+export type { ReportedSeverities, ScanFacts } from './verdict/verdict-content.ts'
 export { readVex } from './vex/read-vex.ts'
 export type {
   VexDocument,
