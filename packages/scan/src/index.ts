@@ -1,6 +1,7 @@
 export {
   findingKinds,
   findingOf,
+  fixStates,
   isAtLeast,
   severities,
   severityFrom,
@@ -11,6 +12,7 @@ export type {
   Finding,
   FindingKind,
   FindingLayer,
+  FixState,
   Rating,
   RatedSeverity,
   Severity,
@@ -58,7 +60,10 @@ export type {
   WaiverFact,
   WaiverRule,
 } from './policy/gate-policy.ts'
-export type { ScanReport, VulnerabilityDatabase } from './scan-report.ts'
+export { packageTypeOf } from './package-type.ts'
+export type { ImageIdentity, ImageLayer, ReadOptions, ReadReport } from './readers/read-report.ts'
+export { reportFormats } from './scan-report.ts'
+export type { Binding, ReportFormat, ScanReport, VulnerabilityDatabase } from './scan-report.ts'
 export { downloadRelease, grypeReleases } from './scanner/download-release.ts'
 export type { DownloadPorts, ReleasePlaces } from './scanner/download-release.ts'
 export { defaultVersion, findGrype, isAtLeastVersion, oldestVersion } from './scanner/find-grype.ts'
@@ -69,6 +74,16 @@ export { grypeVersions, releaseArchive } from './scanner/grype-releases.ts'
 export type { Architecture, GrypeVersion, ReleaseArchive } from './scanner/grype-releases.ts'
 export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.ts'
 export type { ScanSettings } from './scanner/grype-settings.ts'
+export { scannerNames } from './scanner/scanner.ts'
+export type {
+  ScanOptions,
+  ScanResult,
+  ScanSubject,
+  ScanWith,
+  Scanner,
+  ScannerName,
+  ScannerPorts,
+} from './scanner/scanner.ts'
 export { scanLayout } from './scanner/scan-layout.ts'
 export type { ScanPorts, ScanRequest } from './scanner/scan-layout.ts'
 export { reevaluate } from './verdict/reevaluate.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { findingKinds, findingOf, severities } from '../finding.ts'
+import { findingKinds, findingOf, fixStates, severities } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 
 const timestamp = v.pipe(
@@ -25,6 +25,7 @@ export const KeptFinding = v.object({
   ),
   place: v.optional(v.object({ path: v.string(), line: v.optional(v.number()) })),
   isFixed: v.optional(v.boolean(), false),
+  fixState: v.picklist(fixStates),
   fixedIn: v.optional(v.array(v.string()), []),
   publishedAt: v.optional(timestamp),
   fixedAt: v.optional(timestamp),
@@ -40,7 +41,7 @@ export type KeptFindingText = v.InferInput<typeof KeptFinding>
 /** Writes a finding down. */
 export function keptFinding(finding: Finding): KeptFindingText {
   const { kind, id, severity, aliases, fixedIn, foundBy, platforms } = finding
-  const { publishedAt, fixedAt, isFixed, isKnownExploited, epss, place } = finding
+  const { publishedAt, fixedAt, isFixed, fixState, isKnownExploited, epss, place } = finding
   return {
     kind,
     id,
@@ -50,6 +51,7 @@ export function keptFinding(finding: Finding): KeptFindingText {
     publishedAt: publishedAt?.toISOString(),
     fixedAt: fixedAt?.toISOString(),
     epss,
+    fixState,
     isFixed: isFixed || undefined,
     isKnownExploited: isKnownExploited || undefined,
     aliases: unlessEmpty(aliases),
