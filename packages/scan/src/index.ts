@@ -86,6 +86,14 @@ export type {
 } from './scanner/scanner.ts'
 export { scanLayout } from './scanner/scan-layout.ts'
 export type { ScanPorts, ScanRequest } from './scanner/scan-layout.ts'
+export { reevaluate } from './verdict/reevaluate.ts'
+export type { ReevaluationContext } from './verdict/reevaluate.ts'
+export {
+  reportedVulnerabilities,
+  verdictContent,
+  verdictSchema,
+} from './verdict/verdict-content.ts'
+export type { ReportedSeverities, ScanFacts } from './verdict/verdict-content.ts'
 export { readVex } from './vex/read-vex.ts'
 export type {
   VexDocument,

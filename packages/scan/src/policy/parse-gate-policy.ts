@@ -1,5 +1,6 @@
 import { parseYaml } from '@oke-pipeline/core'
 import type * as v from 'valibot'
+import { packageTypeOf } from '../package-type.ts'
 import { contradictionsIn } from './contradictions.ts'
 import { defaultGatePolicy, vulnerabilityRule } from './gate-policy.ts'
 import type { GatePolicy, GracePeriod, VulnerabilityRule } from './gate-policy.ts'
@@ -61,7 +62,7 @@ export function ruleOf(rule: RuleText): VulnerabilityRule {
     fixable: rule.fixable ?? false,
     epss: rule.epss,
     knownExploited: rule['known-exploited'] ?? false,
-    packageTypes: rule['package-types'] ?? [],
+    packageTypes: (rule['package-types'] ?? []).map(packageTypeOf),
     grace: graceOf(rule),
   })
 }

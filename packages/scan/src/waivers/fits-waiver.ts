@@ -15,7 +15,7 @@ type PurlReader = (text: string) => PackageName | undefined
 export function waiverTest(waiver: Waiver, image: JudgedImage, read: PurlReader): WaiverTest {
   const tests = [
     waiver.kinds.length === 0 ? [] : [kindTest(waiver)],
-    waiver.fixState === undefined ? [] : [({ isFixed }: Finding) => isFixed],
+    waiver.fixState === undefined ? [] : [({ fixState }: Finding) => fixState === waiver.fixState],
     waiver.package === undefined ? [] : packageTests(waiver.package, read),
     waiver.scope.paths.length === 0 ? [] : [pathTest(waiver.scope.paths)],
     placeTests(waiver, image),

@@ -1,5 +1,8 @@
 import { parseYaml } from '@oke-pipeline/core'
 import * as v from 'valibot'
+import { fixStates } from '../finding.ts'
+import type { FixState } from '../finding.ts'
+import { packageTypeOf } from '../package-type.ts'
 import type { WaiverFact } from '../policy/gate-policy.ts'
 import type { WaivedPackage, Waiver, WaiverOrigin, WaiversFile } from './waiver.ts'
 
@@ -80,10 +83,13 @@ function obstacleOf(given: Rule): string | undefined {
       .map((key) => `package.${key}`),
   ]
   if (unknown.length > 0) return `findings do not keep what ${unknown.join(', ')} asks for`
-  const state = given['fix-state'] ?? ''
-  if (!['', 'fixed'].includes(state))
-    return `fix-state "${state}" cannot be told from others without a fix`
+  const state = given['fix-state']
+  if (isGiven(state) && fixStateOf(state) === undefined) return `fix-state "${state}" is none`
   return hasCondition(given) ? undefined : 'it has no condition'
+}
+
+function fixStateOf(word: string | null | undefined): FixState | undefined {
+  return fixStates.find((state) => state === word)
 }
 
 function isGiven(value: string | null | undefined): value is string {
@@ -103,7 +109,7 @@ function waiverOf(given: Rule, origin: WaiverOrigin): Waiver {
     matchesAliases: given['include-aliases'] ?? false,
     kinds: ['vulnerability'],
     package: packageOf(given.package ?? {}),
-    fixState: given['fix-state'] === 'fixed' ? 'fixed' : undefined,
+    fixState: fixStateOf(given['fix-state']),
     reason: isGiven(reason) ? reason : undefined,
     owner: undefined,
     expires: undefined,
@@ -128,7 +134,7 @@ function packageOf({
     name: isGiven(name) && pattern === undefined ? name : undefined,
     namePattern: pattern,
     version: isGiven(version) ? version : undefined,
-    type: isGiven(type) ? type : undefined,
+    type: isGiven(type) ? packageTypeOf(type) : undefined,
     purls: [],
   }
 }

@@ -1,6 +1,7 @@
 import { parseYaml } from '@oke-pipeline/core'
 import type { YamlProblem } from '@oke-pipeline/core'
 import * as v from 'valibot'
+import { packageTypeOf } from '../package-type.ts'
 import type { WaivedPackage, Waiver, WaiversFile } from './waiver.ts'
 import { WaiversText } from './waivers-file.ts'
 import type { WaiverText } from './waivers-file.ts'
@@ -66,5 +67,12 @@ function endOf(day: string): Date {
 function packageOf(wanted: WaiverText['package']): WaivedPackage | undefined {
   if (wanted === undefined) return undefined
   const { name, version, type, purl } = wanted
-  return { name, namePattern: undefined, version, type, purls: purl === undefined ? [] : [purl] }
+  const packageType = type === undefined ? undefined : packageTypeOf(type)
+  return {
+    name,
+    namePattern: undefined,
+    version,
+    type: packageType,
+    purls: purl === undefined ? [] : [purl],
+  }
 }

@@ -1,4 +1,4 @@
-import type { FindingKind } from '../finding.ts'
+import type { FindingKind, FixState } from '../finding.ts'
 import type { WaiverFact } from '../policy/gate-policy.ts'
 
 /** The kinds of files that waivers are read from. */
@@ -40,8 +40,8 @@ export interface Waiver {
   /** The kinds of findings that it is for; empty for all. */
   readonly kinds: readonly FindingKind[]
   readonly package: WaivedPackage | undefined
-  /** Only findings with a fix (`fixed`). */
-  readonly fixState: 'fixed' | undefined
+  /** Only findings of this state. */
+  readonly fixState: FixState | undefined
   readonly reason: string | undefined
   readonly owner: string | undefined
   /** The moment from which it does not count any more. */
