@@ -136,7 +136,7 @@ describe('ociClient', () => {
     const { port } = server.address() as AddressInfo
     const overrides = endpointOverrides({ OKE_PIPELINE_OCI_ARTIFACTS: `http://127.0.0.1:${port}` })
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const session = fixedSession('a key', { keyId: 'k', privateKey })
+    const session = fixedSession({ description: 'a key' }, { keyId: 'k', privateKey })
     const client = ociClient(session, { region, overrides }, testPorts())
     await expect(allPages(client, list, named)).resolves.toEqual([])
     server.close()
@@ -227,6 +227,9 @@ describe('ociClient', () => {
     let current = bad
     const session: Session = {
       description: 'a session',
+      tenancy: undefined,
+      subject: undefined,
+      granted: () => Promise.resolve(undefined),
       signingKey: () => Promise.resolve(current),
       discard(refused) {
         current = good
@@ -242,7 +245,10 @@ describe('ociClient', () => {
   it('explains an identity that OCI does not know', async () => {
     await using harness = await start()
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const session = fixedSession('the API key of nobody', { keyId: 'a/b/c', privateKey })
+    const session = fixedSession(
+      { description: 'the API key of nobody' },
+      { keyId: 'a/b/c', privateKey },
+    )
     const overrides = endpointOverrides(harness.served.environment)
     const client = ociClient(session, { region, overrides }, harness.ports)
     const error = await failureOf(client.json(list, named))

@@ -62,7 +62,7 @@ export async function startOci(settings: FakeOciSettings, aheadSeconds = 0): Pro
   const served = await serveOci(oci)
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const keyId = oci.identity.addApiKey(tenancy, user, publicKey)
-  const session = fixedSession(`the API key of ${user}`, { keyId, privateKey })
+  const session = fixedSession({ description: `the API key of ${user}` }, { keyId, privateKey })
   const overrides = endpointOverrides(served.environment)
   return {
     oci,

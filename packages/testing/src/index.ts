@@ -31,3 +31,7 @@ export type { FakeOci, FakeOciSettings, OciFault, OpenService } from './oci/fake
 export { serveOci } from './oci/serve-oci.ts'
 export type { ServedOci } from './oci/serve-oci.ts'
 export type { Caller, FakeService, ServiceRequest } from './oci/service.ts'
+export { fakeGithubOidc } from './oci/github-oidc.ts'
+export type { FakeGithubClaims, FakeGithubOidc } from './oci/github-oidc.ts'
+export { fakeTokenExchange } from './oci/token-exchange.ts'
+export type { FakeRule, FakeTrust } from './oci/token-exchange.ts'
