@@ -2,8 +2,10 @@
 export interface BuildRecord {
   /** The digest that the engine says it wrote. */
   readonly digest: string
-  /** The engine, as the summary names it: `buildx (builder "lab", driver remote)`. */
+  /** The engine, as the summary names it: `buildx 0.37.0 with the builder "lab" (driver remote)`. */
   readonly builtWith: string
+  /** How long the engine took. */
+  readonly seconds: number
   readonly steps: readonly BuildStep[]
   readonly warnings: readonly BuildWarning[]
   /** What the engine itself writes about the build, such as buildx's metadata file. */
@@ -12,9 +14,14 @@ export interface BuildRecord {
 
 /** One step of a build. */
 export interface BuildStep {
+  /** As the engine calls it: `[build 2/5] RUN make`. */
   readonly name: string
+  /** What it is folded under in the log: `Stage build`. */
+  readonly stage: string
+  readonly step: string
   readonly seconds: number
   readonly isCached: boolean
+  readonly error: string | undefined
 }
 
 /** A remark of the builder about the Dockerfile, such as one of BuildKit's build checks. */

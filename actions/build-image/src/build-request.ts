@@ -1,4 +1,4 @@
-import type { Annotation, Assignment, Ports, RunContext } from '@oke-pipeline/core'
+import type { Annotation, Assignment, FoldingLog, Ports, RunContext } from '@oke-pipeline/core'
 import type { Inputs } from './declaration.ts'
 
 /** What is asked of a build engine; all paths are absolute. */
@@ -26,6 +26,7 @@ export interface SecretFile {
 
 /** The ports of a build, and what it has to know and say beside them. */
 export interface BuildPorts extends Ports {
+  readonly log: FoldingLog
   readonly run: RunContext
   readonly environment: Readonly<Record<string, string | undefined>>
   /** State that outlives the step. */

@@ -1,12 +1,15 @@
-import { rename } from 'node:fs/promises'
-import { ServiceError, assertNever } from '@oke-pipeline/core'
+import { rename, rm } from 'node:fs/promises'
+import { ServiceError } from '@oke-pipeline/core'
+import type { Runner } from '@oke-pipeline/core'
+import { detachAttestations } from '@oke-pipeline/evidence'
 import { openLayout } from '@oke-pipeline/image'
-import type { BuildRecord } from './build-record.ts'
 import type { BuildPorts, BuildRequest } from './build-request.ts'
-import { buildWithBuildah } from './buildah.ts'
-import { buildWithBuildx } from './buildx.ts'
-import { dockerfileOf } from './check-inputs.ts'
+import { chooseEngine } from './engines/choose-engine.ts'
+import type { Choice } from './engines/choose-engine.ts'
 import type { Built } from './facts.ts'
+
+/** The state under which a layout that is being written is kept for `post`. */
+const unfinishedState = 'unfinishedLayout'
 
 /**
  * Phase "build": the engine writes the layout beside its place; it gets there when it is whole, and
@@ -17,37 +20,33 @@ export async function build(
   target: string,
   ports: BuildPorts,
 ): Promise<Built> {
-  const { files, log, signal } = ports
-  const { inputs } = request
+  const { files, signal } = ports
+  const choice = await chooseEngine(request.inputs, ports)
+  sayChoice(choice, ports)
+  ports.saveState(unfinishedState, request.layout)
   try {
-    const record = await log.group(`Build ${dockerfileOf(inputs)}`, () => engineOf(request, ports))
+    const record = await choice.engine.build(request, ports)
     const unfinished = await openLayout(request.layout)
     await unfinished.verify(signal)
     assertSame(unfinished.digest, record.digest)
+    await detachAttestations(unfinished)
     await files.remove(target)
     await rename(request.layout, target)
-    return { request, record, layout: await openLayout(target) }
+    return { request, record, choice, layout: await openLayout(target) }
   } finally {
     await files.remove(request.layout)
   }
 }
 
-async function engineOf(request: BuildRequest, ports: BuildPorts): Promise<BuildRecord> {
-  const { engine } = request.inputs
-  switch (engine) {
-    case 'auto':
-    case 'buildctl':
-    case 'buildx':
-      return recordOf(await buildWithBuildx(request, ports), 'buildx')
-    case 'buildah':
-      return recordOf(await buildWithBuildah(request, ports), 'buildah')
-    default:
-      return assertNever(engine)
-  }
+/** Removes a layout that a killed step left half written. */
+export async function removeUnfinishedLayout(runner: Runner): Promise<void> {
+  const path = runner.state(unfinishedState)
+  if (path !== undefined && path !== '') await rm(path, { recursive: true, force: true })
 }
 
-function recordOf(digest: string, builtWith: string): BuildRecord {
-  return { digest, builtWith, steps: [], warnings: [], metadata: {} }
+function sayChoice({ engine, because, skipped }: Choice, { log }: BuildPorts): void {
+  for (const { name, because: why } of skipped) log.info(`Not with ${name}: ${why}.`)
+  log.info(`Builds with ${engine.title}: ${because}.`)
 }
 
 function assertSame(found: string, reported: string): void {

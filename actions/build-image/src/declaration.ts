@@ -150,8 +150,8 @@ export const declaration = declareAction({
     ),
     policy: optional(path(), 'YAML file with the rules that the image is held to.'),
     previous: optional(
-      text(),
-      'What the size is compared with: path of an earlier `metadata` file or layout, or an image in a registry.',
+      path(),
+      'The `metadata` file of an earlier build, from a cache or an artifact: the summary says how the size has changed since. It may be missing.',
     ),
     engine: withDefault(
       oneOf(['auto', 'buildx', 'buildah', 'buildctl']),

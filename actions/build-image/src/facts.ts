@@ -2,6 +2,7 @@ import { formatPlatform } from '@oke-pipeline/image'
 import type { Layout } from '@oke-pipeline/image'
 import type { BuildRecord } from './build-record.ts'
 import type { BuildPorts, BuildRequest } from './build-request.ts'
+import type { Choice } from './engines/choose-engine.ts'
 
 /** What is known of an image beyond its bytes. */
 export interface ImageFacts {
@@ -34,6 +35,8 @@ export interface BaseImage {
 export interface Built {
   readonly request: BuildRequest
   readonly record: BuildRecord
+  /** The engine, and why it was this one. */
+  readonly choice: Choice
   readonly layout: Layout
 }
 

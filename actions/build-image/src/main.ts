@@ -9,8 +9,9 @@ import { run } from './run.ts'
 /** Builds the image, and hands over its digest and layout. */
 export async function main(runner: Runner): Promise<void> {
   const inputs = await readInputs(declaration.inputs, runner, (values) =>
-    checkInputs(values, runner.files),
+    checkInputs(values, runner),
   )
+  for (const { value } of inputs['secret-envs'] ?? []) runner.mask(runner.environment[value] ?? '')
   const result = await run(inputs, runner)
   runner.setOutputs(outputsOf(result))
   await runner.writeSummary(renderSummary(result))

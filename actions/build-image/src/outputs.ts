@@ -15,7 +15,7 @@ export function outputsOf(result: BuildResult): Readonly<Record<Output, string>>
     size: result.sizeBytes.toFixed(0),
     layers: JSON.stringify(facts.layers),
     'base-images': JSON.stringify(facts.bases),
-    metadata: '',
+    metadata: result.metadata,
     sbom: evidence.sbom ?? '',
     provenance: evidence.provenance ?? '',
     archive: evidence.archive ?? '',

@@ -5,12 +5,15 @@ import type { BuildRecord } from './build-record.ts'
 import type { BuildPorts } from './build-request.ts'
 import { build } from './build.ts'
 import type { Inputs } from './declaration.ts'
+import type { Choice } from './engines/choose-engine.ts'
 import { keepEvidence } from './evidence.ts'
 import type { EvidenceFiles } from './evidence.ts'
 import { factsOf } from './facts.ts'
 import type { ImageFacts } from './facts.ts'
 import { judge } from './image-policy.ts'
 import type { Judgement } from './image-policy.ts'
+import { metadataPathOf, readEarlierBuild, writeMetadata } from './metadata.ts'
+import type { EarlierBuild } from './metadata.ts'
 import { prepare } from './prepare.ts'
 
 /** The image that was built. */
@@ -25,6 +28,11 @@ export interface BuildResult {
   readonly facts: ImageFacts
   readonly judgement: Judgement
   readonly evidence: EvidenceFiles
+  readonly choice: Choice
+  /** Path of the file that says all of this. */
+  readonly metadata: string
+  /** The build before, where one is known. */
+  readonly earlier: EarlierBuild | undefined
   readonly seconds: number
 }
 
@@ -35,14 +43,16 @@ export interface BuildResult {
  */
 export async function run(inputs: Inputs, ports: BuildPorts): Promise<BuildResult> {
   const start = ports.clock.now()
+  // Before the build: it may be the very file that this build writes anew.
+  const earlier = await readEarlierBuild(inputs.previous, ports)
   const { request, tags, target } = await prepare(inputs, ports)
   const built = await build(request, target, ports)
   const facts = await factsOf(built, ports)
   const judgement = await judge(built, facts, ports)
   const evidence = await keepEvidence(built, facts, ports)
-  const { layout, record } = built
+  const { layout, record, choice } = built
   ports.log.info(`Built ${layout.digest}`)
-  return {
+  const result = {
     digest: layout.digest,
     layout: layout.path,
     image:
@@ -54,6 +64,11 @@ export async function run(inputs: Inputs, ports: BuildPorts): Promise<BuildResul
     facts,
     judgement,
     evidence,
+    choice,
+    metadata: metadataPathOf(layout.path),
+    earlier,
     seconds: secondsSince(start, ports.clock),
   }
+  await writeMetadata(result, ports)
+  return result
 }

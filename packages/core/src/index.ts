@@ -43,6 +43,7 @@ export type { Http, HttpRequest } from './ports/http.ts'
 export { inert } from './ports/log.ts'
 export type { Log } from './ports/log.ts'
 export { readBounded } from './read-bounded.ts'
+export type { FoldingLog, Log } from './ports/log.ts'
 export { shownAnnotations } from './report/annotations.ts'
 export type { Annotation } from './report/annotations.ts'
 export {

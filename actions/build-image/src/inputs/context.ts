@@ -31,3 +31,8 @@ function gitUrlOf(text: string): string {
   }
   return text
 }
+
+/** Whether a named context is something that the builder fetches, and no folder of this machine. */
+export function isRemote(value: string): boolean {
+  return value.includes('://') || gitUrl.test(value)
+}
