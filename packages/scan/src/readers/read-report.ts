@@ -1,4 +1,21 @@
+import { sortFindings } from '../finding.ts'
+import type { Finding } from '../finding.ts'
 import type { ReportFormat, ScanReport } from '../scan-report.ts'
+import { clairReader } from './clair-reader.ts'
+import { cyclonedxReader } from './cyclonedx-reader.ts'
+import { requireFresh } from './database-age.ts'
+import { grypeReader } from './grype-reader.ts'
+import { bind } from './image-binding.ts'
+import { Malformed } from './json-value.ts'
+import { layerFinder } from './layer-origin.ts'
+import { nearestFirst } from './nearest-fix.ts'
+import { osvReader } from './osv-reader.ts'
+import { unusable } from './problems.ts'
+import type { ReadContent, ReportReader } from './report-reader.ts'
+import { sarifReader } from './sarif-reader.ts'
+import { snykReader } from './snyk-reader.ts'
+import { spdxReader } from './spdx-reader.ts'
+import { trivyReader } from './trivy-reader.ts'
 
 /** What identifies one image, from its manifest on; a report names one or the other of it. */
 export interface ImageIdentity {
@@ -33,5 +50,96 @@ export interface ReadOptions {
   readonly now: Date
 }
 
-/** Reads a report of any of the known formats. */
-export type ReadReport = (text: string, options: ReadOptions) => ScanReport
+const readers: readonly ReportReader[] = [
+  grypeReader,
+  trivyReader,
+  sarifReader,
+  cyclonedxReader,
+  spdxReader,
+  clairReader,
+  osvReader,
+  snykReader,
+]
+
+/**
+ * Reads a report of any of the known formats.
+ * @throws GateError when it cannot be read, is about another image, or was made with a database
+ * that is missing, invalid or too old: the gate stays closed then.
+ */
+export function readReport(text: string, options: ReadOptions): ScanReport {
+  const { name, image } = options
+  const document = documentOf(text, name)
+  const reader = readerFor(document, options)
+  const content = contentOf(document, reader, options)
+  const binding = bind(name, content.identity, image)
+  if (content.database !== undefined) requireFresh(reader.title, content.database, options)
+  return {
+    format: reader.format,
+    digest: image.digest,
+    binding,
+    scanner: content.scanner,
+    database: content.database,
+    scannedAt: content.scannedAt,
+    platform: image.platform,
+    operatingSystem: content.operatingSystem,
+    packageCount: content.packageCount,
+    findings: attributed(content, image),
+    ignoredCount: content.ignoredCount ?? 0,
+    alerts: alertsOf(content, binding, name),
+  }
+}
+
+function documentOf(text: string, name: string): unknown {
+  if (text.trim() === '') throw unusable(name, 'It is empty.')
+  try {
+    // Some tools of Windows begin a file with a byte order mark.
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+  } catch (error) {
+    throw unusable(name, 'It is not JSON, or it was cut off.', error)
+  }
+}
+
+function readerFor(document: unknown, { name, format }: ReadOptions): ReportReader {
+  const reader =
+    format === undefined
+      ? readers.find((candidate) => candidate.recognises(document))
+      : readers.find((candidate) => candidate.format === format)
+  if (reader !== undefined) return reader
+  throw unusable(
+    name,
+    `It is in no format that is known here: ${readers.map(({ title }) => title).join(', ')}.`,
+  )
+}
+
+function contentOf(document: unknown, reader: ReportReader, options: ReadOptions): ReadContent {
+  try {
+    return reader.read(document, layerFinder(options.image))
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+    const place = error.place === '' ? 'The report' : `At ${error.place}: it`
+    throw unusable(options.name, `${place} ${error.problem} (${reader.title}).`, error)
+  }
+}
+
+function attributed({ findings, scanner }: ReadContent, image: ImageIdentity): readonly Finding[] {
+  const foundBy = [scanner.name.toLowerCase()]
+  const platforms = image.platform === undefined ? [] : [image.platform]
+  return sortFindings(
+    findings.map((finding) => ({
+      ...finding,
+      fixedIn: nearestFirst(finding.package?.version, finding.fixedIn),
+      foundBy,
+      platforms,
+    })),
+  )
+}
+
+function alertsOf(
+  { alerts = [] }: ReadContent,
+  binding: ScanReport['binding'],
+  name: string,
+): readonly string[] {
+  const unbound =
+    binding === 'assumed' ? [`Nothing in ${name} says which image it is about: it is believed`] : []
+  return [...new Set([...unbound, ...alerts])].toSorted()
+}
