@@ -17,18 +17,28 @@ export interface ImageConfig {
   readonly labels: Readonly<Record<string, string>>
   /** The digests of the unpacked layers, lowest first. */
   readonly diffIds: readonly string[]
-  /** How it came to be, first step first; empty where its builder does not say. */
-  readonly history: readonly HistoryStep[]
+  /** How each layer, and each setting, came to be; oldest first. */
+  readonly history: readonly HistoryEntry[]
 }
 
-/** One step of building an image. */
-export interface HistoryStep {
-  /** What a builder made of the line of the Dockerfile: `RUN /bin/sh -c npm ci # buildkit`. */
+/** One entry of an image's history. */
+export interface HistoryEntry {
+  /** What made it, as the builder writes it: `RUN /bin/sh -c make # buildkit`. */
   readonly createdBy: string
-  readonly hasLayer: boolean
+  readonly created: string | undefined
+  readonly comment: string
+  /** Whether it changed only the configuration. */
+  readonly isEmptyLayer: boolean
 }
 
 const strings = v.nullish(v.array(v.string()), [])
+
+const historySchema = v.object({
+  created: v.nullish(v.string()),
+  created_by: v.nullish(v.string(), ''),
+  comment: v.nullish(v.string(), ''),
+  empty_layer: v.nullish(v.boolean(), false),
+})
 
 const schema = v.object({
   os: v.string(),
@@ -47,15 +57,7 @@ const schema = v.object({
     {},
   ),
   rootfs: v.optional(v.object({ diff_ids: strings }), { diff_ids: [] }),
-  history: v.nullish(
-    v.array(
-      v.object({
-        created_by: v.nullish(v.string(), ''),
-        empty_layer: v.nullish(v.boolean(), false),
-      }),
-    ),
-    [],
-  ),
+  history: v.nullish(v.array(historySchema), []),
 })
 
 /**
@@ -74,9 +76,11 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     exposedPorts: Object.keys(config.ExposedPorts),
     labels: config.Labels,
     diffIds: rootfs.diff_ids,
-    history: history.map(({ created_by: createdBy, empty_layer: isEmpty }) => ({
-      createdBy,
-      hasLayer: !isEmpty,
+    history: history.map((entry) => ({
+      createdBy: entry.created_by,
+      created: entry.created ?? undefined,
+      comment: entry.comment,
+      isEmptyLayer: entry.empty_layer,
     })),
   }
 }
