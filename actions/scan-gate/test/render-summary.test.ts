@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { parseDigest } from '@oke-pipeline/image'
-import { findingOf, judge } from '@oke-pipeline/scan'
+import { findingOf, judgeByCutoff } from '@oke-pipeline/scan'
 import type { Finding, ScanReport, Policy } from '@oke-pipeline/scan'
 import { thresholdOf } from '../src/close-gate.ts'
 import { describeFinding } from '../src/describe-finding.ts'
@@ -45,7 +45,7 @@ function resultWith(findings: readonly Finding[], changes: Partial<GateResult> =
   }
   return {
     digest,
-    judgement: judge(findings, strict),
+    judgement: judgeByCutoff(findings, strict),
     policy: strict,
     images: [{ platform: 'linux/amd64', report, reportPath: '/temp/report.json' }],
     mode: 'enforce',
