@@ -41,8 +41,9 @@ const findings = [
 ]
 
 /** As it comes back from where it was kept. */
-function kept(content: unknown): unknown {
-  return JSON.parse(JSON.stringify(content))
+function kept(content: unknown): Readonly<Record<string, unknown>> {
+  const back: unknown = JSON.parse(JSON.stringify(content))
+  return typeof back === 'object' && back !== null ? { ...back } : {}
 }
 
 const context = { ...sampleContext(), longestDays: 30 }
@@ -150,11 +151,11 @@ describe('reevaluate', () => {
   it.each([
     { name: 'nothing', content: undefined },
     { name: 'another version', content: { schema: 'oke-pipeline/scan-verdict/v2' } },
-    { name: 'no findings', content: { ...Object(content), findings: undefined } },
-    { name: 'no scanner', content: { ...Object(content), scanners: [] } },
+    { name: 'no findings', content: { ...content, findings: undefined } },
+    { name: 'no scanner', content: { ...content, scanners: [] } },
     {
       name: 'a finding without severity',
-      content: { ...Object(content), findings: [{ kind: 'vulnerability', id: 'A' }] },
+      content: { ...content, findings: [{ kind: 'vulnerability', id: 'A' }] },
     },
   ])('refuses $name', ({ content: broken }) => {
     expect(() => reevaluate(broken, context)).toThrow('The scan verdict is not usable')
