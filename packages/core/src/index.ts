@@ -1,3 +1,5 @@
+export { forEachBounded } from './bounded.ts'
+export type { Bounds } from './bounded.ts'
 export {
   CancelledError,
   ConfigurationError,
@@ -41,7 +43,7 @@ export type { Files } from './ports/files.ts'
 export { reasonOf, systemHttp } from './ports/http.ts'
 export type { Http, HttpRequest } from './ports/http.ts'
 export { inert } from './ports/log.ts'
-export type { Log } from './ports/log.ts'
+export type { FoldingLog, Log } from './ports/log.ts'
 export { readBounded } from './read-bounded.ts'
 export { shownAnnotations } from './report/annotations.ts'
 export type { Annotation } from './report/annotations.ts'
@@ -65,3 +67,7 @@ export { describeFailure } from './describe-failure.ts'
 export { startAction } from './start-action.ts'
 export type { Action } from './start-action.ts'
 export { version } from './version.ts'
+export { parseYaml, renderYamlPath } from './yaml/parse-yaml.ts'
+export type { ParsedYaml, YamlCheck, YamlFile, YamlProblem } from './yaml/parse-yaml.ts'
+export { placedYaml } from './yaml/placed-yaml.ts'
+export type { PlacedYaml, YamlPath, YamlPosition } from './yaml/placed-yaml.ts'

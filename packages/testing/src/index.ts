@@ -6,6 +6,20 @@ export { startFaultyProxy } from './faulty-proxy.ts'
 export type { Fault, FaultRule, FaultyProxy, ProxyTarget, SeenRequest } from './faulty-proxy.ts'
 export { writeLayout } from './oci-layout.ts'
 export type { LayoutContent, WrittenLayout } from './oci-layout.ts'
+export { startFakeGitHub } from './github/fake-github.ts'
+export type {
+  FakeGitHub,
+  FakeGitHubOptions,
+  GitHubFault,
+  GitHubRequest,
+} from './github/fake-github.ts'
+export type { OperationName, Permission, Permissions } from './github/operations.ts'
+export type {
+  FakeAnalysis,
+  FakeComment,
+  FakeGitHubRepository,
+  RepositorySettings,
+} from './github/repository.ts'
 export type { OciRequest, OciResponse } from './oci/oci-request.ts'
 export { SignatureProblem, verifySignature } from './oci/verify-signature.ts'
 export { fakeArtifacts } from './oci/artifacts.ts'
