@@ -76,12 +76,13 @@ export { grypeVersions, releaseArchive } from './scanner/grype-releases.ts'
 export type { Architecture, GrypeVersion, ReleaseArchive } from './scanner/grype-releases.ts'
 export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.ts'
 export type { ScanSettings } from './scanner/grype-settings.ts'
+export { scanWith } from './scanner/scan-with.ts'
+export { scannerEnvironment } from './scanner/scanner-environment.ts'
 export { scannerNames } from './scanner/scanner.ts'
 export type {
   ScanOptions,
   ScanResult,
   ScanSubject,
-  ScanWith,
   Scanner,
   ScannerName,
   ScannerPorts,

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding, Rating, Severity } from '../finding.ts'
-import { checked } from './envelope.ts'
+import { checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -25,7 +25,6 @@ import type { SeverityWords } from './severity-words.ts'
 
 const envelope = v.object({
   bomFormat: v.literal('CycloneDX'),
-  specVersion: v.picklist(['1.4', '1.5', '1.6', '1.7']),
   metadata: v.optional(v.record(v.string(), v.unknown()), {}),
   components: v.optional(v.array(v.unknown()), []),
   vulnerabilities: v.optional(v.array(v.unknown())),
@@ -46,6 +45,7 @@ const parts = new Set([
 ])
 
 function readCycloneDx(document: JsonObject, findLayer: FindLayer): ReadContent {
+  requireVersion(document, 'specVersion', ['1.4', '1.5', '1.6', '1.7'])
   const report = checked(envelope, document, parts)
   if (report.vulnerabilities === undefined) {
     throw new Malformed(
@@ -59,7 +59,7 @@ function readCycloneDx(document: JsonObject, findLayer: FindLayer): ReadContent 
   )
   const analysed = read.filter(({ isAnalysed }) => isAnalysed).length
   return {
-    identity: identityOf(optionalObject(report.metadata, 'component') ?? {}),
+    identity: imageOfCycloneDx(optionalObject(report.metadata, 'component') ?? {}),
     scanner: toolOf(report.metadata),
     scannedAt: optionalDate(report.metadata, 'timestamp'),
     operatingSystem: systemOf(report.components),
@@ -102,7 +102,7 @@ function systemOf(list: readonly unknown[]): string | undefined {
 }
 
 /** Syft's and Grype's version is the manifest's digest; Trivy has properties, others a purl. */
-function identityOf(component: JsonObject): CarriedIdentity {
+export function imageOfCycloneDx(component: JsonObject): CarriedIdentity {
   const properties = propertiesOf(component)
   const named = [
     optionalText(component, 'version') ?? '',

@@ -17,3 +17,19 @@ export function checked<const Schema extends v.GenericSchema>(
   const [issue] = outcome.issues
   throw new Malformed(v.getDotPath(issue) ?? '', `is wrong: ${issue.message}`)
 }
+
+/**
+ * Refuses versions of a format that were never tried with its reader: what they call a list of
+ * findings is not known.
+ * @throws Malformed
+ */
+export function requireVersion(
+  document: JsonObject,
+  key: string,
+  known: readonly (string | number)[],
+): void {
+  const version = document[key]
+  if (known.some((one) => one === version)) return
+  const found = version === undefined ? 'is missing' : `is ${JSON.stringify(version)}`
+  throw new Malformed(key, `${found}, and only ${known.join(', ')} can be read`)
+}

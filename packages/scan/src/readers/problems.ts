@@ -29,6 +29,15 @@ export function badDatabase(name: string, explanation: string): GateError {
   })
 }
 
+/** A report that was made too long ago. */
+export function staleReport(scanner: string, explanation: string): GateError {
+  return new GateError({
+    title: `The report of ${scanner} is too old`,
+    explanation,
+    remedy: 'Scan the image again in the same run, and hand over that report.',
+  })
+}
+
 /** An image in which a scanner saw nothing, though there is an operating system in it. */
 export function nothingSeen(scanner: string, system: string): GateError {
   return new GateError({

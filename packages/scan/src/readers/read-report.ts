@@ -1,9 +1,9 @@
 import { sortFindings } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import type { ReportFormat, ScanReport } from '../scan-report.ts'
+import type { Binding, ReportFormat, ScanReport, VulnerabilityDatabase } from '../scan-report.ts'
 import { clairReader } from './clair-reader.ts'
 import { cyclonedxReader } from './cyclonedx-reader.ts'
-import { requireFresh } from './database-age.ts'
+import { requireRecent } from './database-age.ts'
 import { grypeReader } from './grype-reader.ts'
 import { bind } from './image-binding.ts'
 import { Malformed } from './json-value.ts'
@@ -48,6 +48,12 @@ export interface ReadOptions {
   readonly image: ImageIdentity
   readonly databaseMaxAgeSeconds: number
   readonly now: Date
+  /** The database that was used, where the report itself does not say. */
+  readonly database?: VulnerabilityDatabase | undefined
+  /** How it is known that the report is about the image, where it comes from a file that says so. */
+  readonly binding?: Binding | undefined
+  /** How many packages were looked at, where the report itself does not say. */
+  readonly packageCount?: number | undefined
 }
 
 const readers: readonly ReportReader[] = [
@@ -71,21 +77,23 @@ export function readReport(text: string, options: ReadOptions): ScanReport {
   const document = documentOf(text, name)
   const reader = readerFor(document, options)
   const content = contentOf(document, reader, options)
-  const binding = bind(name, content.identity, image)
-  if (content.database !== undefined) requireFresh(reader.title, content.database, options)
+  const own = bind(name, content.identity, image)
+  const binding = own === 'assumed' ? (options.binding ?? own) : own
+  const database = content.database ?? options.database
+  requireRecent(reader.title, { database, scannedAt: content.scannedAt }, options)
   return {
     format: reader.format,
     digest: image.digest,
     binding,
     scanner: content.scanner,
-    database: content.database,
+    database,
     scannedAt: content.scannedAt,
     platform: image.platform,
     operatingSystem: content.operatingSystem,
-    packageCount: content.packageCount,
+    packageCount: content.packageCount ?? options.packageCount,
     findings: attributed(content, image),
     ignoredCount: content.ignoredCount ?? 0,
-    alerts: alertsOf(content, binding, name),
+    alerts: alertsOf(content, { binding, database, name }),
   }
 }
 
@@ -134,12 +142,23 @@ function attributed({ findings, scanner }: ReadContent, image: ImageIdentity): r
   )
 }
 
+interface Circumstances {
+  readonly binding: ScanReport['binding']
+  readonly database: VulnerabilityDatabase | undefined
+  readonly name: string
+}
+
 function alertsOf(
   { alerts = [] }: ReadContent,
-  binding: ScanReport['binding'],
-  name: string,
+  { binding, database, name }: Circumstances,
 ): readonly string[] {
-  const unbound =
-    binding === 'assumed' ? [`Nothing in ${name} says which image it is about: it is believed`] : []
-  return [...new Set([...unbound, ...alerts])].toSorted()
+  const doubts = [
+    ...(binding === 'assumed'
+      ? [`Nothing in ${name} says which image it is about: it is believed`]
+      : []),
+    ...(database === undefined
+      ? [`Nothing in ${name} says how old the database was: it may have been any`]
+      : []),
+  ]
+  return [...new Set([...doubts, ...alerts])].toSorted()
 }

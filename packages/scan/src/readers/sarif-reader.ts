@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { findingOf, severities } from '../finding.ts'
 import type { AffectedPackage, Finding, FindingKind, Severity } from '../finding.ts'
 import { packageTypeOf } from '../package-type.ts'
-import { checked } from './envelope.ts'
+import { checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -26,7 +26,7 @@ import type { ReadContent, ReportReader } from './report-reader.ts'
 import { severityOfScore } from './severity-words.ts'
 import { vulnerabilityIdIn } from './vulnerability-ids.ts'
 
-const envelope = v.object({ version: v.literal('2.1.0'), runs: v.array(v.unknown()) })
+const envelope = v.object({ runs: v.array(v.unknown()) })
 
 /** Reads SARIF 2.1.0, of whatever tool. */
 export const sarifReader: ReportReader = {
@@ -39,6 +39,7 @@ export const sarifReader: ReportReader = {
 const parts = new Set(['runs', 'inlineExternalProperties', 'properties'])
 
 function readSarif(document: JsonObject): ReadContent {
+  requireVersion(document, 'version', ['2.1.0'])
   const report = checked(envelope, document, parts)
   const [first, ...others] = eachOf(report.runs, 'runs', readRun)
   if (first === undefined) throw new Malformed('runs', 'is empty: no tool ran')

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding } from '../finding.ts'
-import { checked } from './envelope.ts'
+import { checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -20,7 +20,6 @@ import type { ReadContent, ReportReader } from './report-reader.ts'
 import { plainId, vulnerabilityIdIn } from './vulnerability-ids.ts'
 
 const envelope = v.object({
-  spdxVersion: v.picklist(['SPDX-2.2', 'SPDX-2.3']),
   creationInfo: v.optional(v.record(v.string(), v.unknown()), {}),
   packages: v.array(v.unknown()),
 })
@@ -42,10 +41,11 @@ const parts = new Set([
 ])
 
 function readSpdx(document: JsonObject): ReadContent {
+  requireVersion(document, 'spdxVersion', ['SPDX-2.2', 'SPDX-2.3'])
   const report = checked(envelope, document, parts)
   const packages = eachOf(report.packages, 'packages', (one) => ({
     subject: packageIn(one),
-    isImage: one.primaryPackagePurpose === 'CONTAINER' || isOciImage(one),
+    isImage: isImage(one),
     references: securityReferences(one),
   }))
   const findings = packages.flatMap(({ subject, references }) => findingsOf(subject, references))
@@ -56,17 +56,23 @@ function readSpdx(document: JsonObject): ReadContent {
     )
   }
   return {
-    identity: identityOf(packages.filter(({ isImage }) => isImage).map(({ subject }) => subject)),
+    identity: imagesOfSpdx(document),
     scanner: { name: creatorOf(report.creationInfo), version: 'unknown' },
     scannedAt: optionalDate(report.creationInfo, 'created'),
-    packageCount: packages.filter(({ isImage }) => !isImage).length,
+    packageCount: packages.filter((one) => !one.isImage).length,
     findings,
     alerts: ['SPDX has no severities: none of its vulnerabilities is rated'],
   }
 }
 
-function identityOf(images: readonly AffectedPackage[]): CarriedIdentity {
-  const named = images.flatMap(({ version, purl = '' }) => [version, purl.replace(/%3A/i, ':')])
+/** The image that an SPDX document says it describes. */
+export function imagesOfSpdx(document: JsonObject): CarriedIdentity {
+  const images = eachOf(optionalList(document, 'packages'), 'packages', (one) =>
+    isImage(one) ? packageIn(one) : undefined,
+  )
+  const named = images
+    .filter((image) => image !== undefined)
+    .flatMap(({ version, purl = '' }) => [version, purl.replace(/%3A/i, ':')])
   return { manifests: [...new Set(digestsIn(named))], configuration: undefined, diffIds: [] }
 }
 
@@ -76,8 +82,8 @@ function creatorOf(information: JsonObject): string {
   return typeof tool === 'string' ? tool.slice('Tool: '.length) : 'SPDX'
 }
 
-function isOciImage(one: JsonObject): boolean {
-  return purlIn(one)?.startsWith('pkg:oci/') === true
+function isImage(one: JsonObject): boolean {
+  return one.primaryPackagePurpose === 'CONTAINER' || purlIn(one)?.startsWith('pkg:oci/') === true
 }
 
 interface Reference {

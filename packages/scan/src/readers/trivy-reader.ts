@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding, FixState, Rating } from '../finding.ts'
 import { packageTypeOf, typeOfPurl } from '../package-type.ts'
-import { checked } from './envelope.ts'
+import { checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -28,7 +28,6 @@ const text = v.string()
 const texts = v.nullish(v.array(text), [])
 
 const envelope = v.object({
-  SchemaVersion: v.literal(2),
   Trivy: v.optional(v.object({ Version: v.optional(text) })),
   CreatedAt: v.optional(text),
   ArtifactName: text,
@@ -63,6 +62,7 @@ export const trivyReader: ReportReader = {
 const parts = new Set(['Trivy', 'Metadata', 'Results'])
 
 function readTrivy(document: JsonObject, findLayer: FindLayer): ReadContent {
+  requireVersion(document, 'SchemaVersion', [2])
   const report = checked(envelope, document, parts)
   const results = eachOf(report.Results, 'Results', (result) => readResult(result, findLayer))
   return {
