@@ -60,8 +60,10 @@ export type {
   WaiverFact,
   WaiverRule,
 } from './policy/gate-policy.ts'
+export { mergeFindings, mergeReports } from './merge/merge-reports.ts'
 export { packageTypeOf } from './package-type.ts'
-export type { ImageIdentity, ImageLayer, ReadOptions, ReadReport } from './readers/read-report.ts'
+export { readReport } from './readers/read-report.ts'
+export type { ImageIdentity, ImageLayer, ReadOptions } from './readers/read-report.ts'
 export { reportFormats } from './scan-report.ts'
 export type { Binding, ReportFormat, ScanReport, VulnerabilityDatabase } from './scan-report.ts'
 export { downloadRelease, grypeReleases } from './scanner/download-release.ts'
@@ -74,12 +76,13 @@ export { grypeVersions, releaseArchive } from './scanner/grype-releases.ts'
 export type { Architecture, GrypeVersion, ReleaseArchive } from './scanner/grype-releases.ts'
 export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.ts'
 export type { ScanSettings } from './scanner/grype-settings.ts'
+export { scanWith } from './scanner/scan-with.ts'
+export { scannerEnvironment } from './scanner/scanner-environment.ts'
 export { scannerNames } from './scanner/scanner.ts'
 export type {
   ScanOptions,
   ScanResult,
   ScanSubject,
-  ScanWith,
   Scanner,
   ScannerName,
   ScannerPorts,

@@ -36,6 +36,8 @@ export interface ScanOptions {
   readonly kinds: readonly FindingKind[]
   /** Where answers are kept; undefined for nowhere. */
   readonly cache: string | undefined
+  /** Where databases come from instead of the projects' own places. */
+  readonly mirrors?: Readonly<Partial<Record<ScannerName, string>>>
 }
 
 /** What a scan needs of the world; `exec` runs programs in {@link scannerEnvironment}. */
@@ -46,6 +48,8 @@ export interface ScannerPorts {
   readonly clock: Clock
   /** The environment that says where scanners keep their databases. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** How much memory programs can still have. */
+  readonly freeMemoryBytes: () => number
 }
 
 /** What one scanner says of one image. */
@@ -58,11 +62,3 @@ export interface ScanResult {
   readonly isCached: boolean
   readonly seconds: number
 }
-
-/** Scans an image with several scanners: `scanWith`. */
-export type ScanWith = (
-  scanners: readonly Scanner[],
-  subject: ScanSubject,
-  options: ScanOptions,
-  ports: ScannerPorts,
-) => Promise<readonly ScanResult[]>
