@@ -66,8 +66,8 @@ function cacheShare(steps: readonly BuildStep[]): string {
 }
 
 /** A step of the Dockerfile, and none of the builder's own. */
-function isInstruction({ stage }: BuildStep): boolean {
-  return stage.startsWith('Stage ')
+function isInstruction({ step }: BuildStep): boolean {
+  return /^\[\d+\/\d+\] /.test(step)
 }
 
 function basesTable(bases: readonly BaseImage[]): string | undefined {
