@@ -7,6 +7,7 @@ import type { RegistryDetails } from './parts/registry.ts'
 import type { RunnerDetails } from './parts/runner.ts'
 import type { ScannerDetails } from './parts/scanner.ts'
 import type { SecureRegistryDetails } from './parts/secure-registry.ts'
+import type { TrivyDetails } from './parts/trivy.ts'
 import type { Part } from './provision/part.ts'
 import type { SystemPackage } from './provision/system-packages.ts'
 
@@ -19,6 +20,7 @@ export interface GroupDetails {
   readonly 'base-images': BaseImagesDetails
   readonly builder: BuilderDetails
   readonly scanner: ScannerDetails
+  readonly trivy: TrivyDetails
   readonly runner: RunnerDetails
   readonly kubectl: ToolDetails
   readonly helm: ToolDetails

@@ -14,6 +14,7 @@ const modules: {
   'base-images': () => import('./parts/base-images.ts'),
   builder: () => import('./parts/builder.ts'),
   scanner: () => import('./parts/scanner.ts'),
+  trivy: () => import('./parts/trivy.ts'),
   runner: () => import('./parts/runner.ts'),
   kubectl: () => import('./parts/kubectl.ts'),
   helm: () => import('./parts/helm.ts'),

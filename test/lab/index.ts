@@ -40,6 +40,7 @@ export interface Lab {
   readonly baseImages?: GroupDetails['base-images']
   readonly builder?: GroupDetails['builder']
   readonly scanner?: GroupDetails['scanner']
+  readonly trivy?: GroupDetails['trivy']
   readonly runner?: GroupDetails['runner']
   /** Ends everything of the lab and removes what it made. */
   stop(): Promise<void>
@@ -179,6 +180,7 @@ function labOf(record: LabRecord, stop: () => Promise<void>): Lab {
     ...(details['base-images'] && { baseImages: details['base-images'] }),
     ...(details.builder && { builder: details.builder }),
     ...(details.scanner && { scanner: details.scanner }),
+    ...(details.trivy && { trivy: details.trivy }),
     ...(details.runner && { runner: details.runner }),
     stop,
   }

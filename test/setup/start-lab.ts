@@ -12,6 +12,7 @@ const groups = [
   'base-images',
   'builder',
   'scanner',
+  'trivy',
   'runner',
   'kubectl',
   'helm',

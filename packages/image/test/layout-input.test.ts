@@ -34,7 +34,7 @@ describe('checkLayoutInput', () => {
 
   it.each([
     { name: 'absent', path: 'nothing', says: /nothing at that path/ },
-    { name: 'a file', path: 'file', says: /it is a file/ },
+    { name: 'a file', path: 'file', says: /it is another file/ },
     { name: 'no layout', path: '.', says: /no "oci-layout" file/ },
   ])('says what is there when it is $name', async ({ path, says }) => {
     await writeFile(join(folder, 'workspace/file'), '')
