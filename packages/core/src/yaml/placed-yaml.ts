@@ -4,28 +4,37 @@ import type { Document, Node } from 'yaml'
 /** A way into a YAML document: keys of mappings and positions in lists. */
 export type YamlPath = readonly (string | number)[]
 
+/** Where in a text something is; both are counted from 1. */
+export interface YamlPosition {
+  readonly line: number
+  readonly column: number
+}
+
 /** A YAML text, and where in it things are. */
 export interface PlacedYaml {
   /** The faults in its grammar. */
-  readonly faults: readonly { readonly message: string; readonly line: number }[]
+  readonly faults: readonly (YamlPosition & { readonly message: string })[]
   /** The data; only to be asked for where there are no faults. */
   data(): unknown
-  /** The line of what a path leads to, or of the last thing on the way that is there. */
-  lineOf(path: YamlPath): number
+  /** Where that is what a path leads to, or the last thing on the way that is there. */
+  positionOf(path: YamlPath): YamlPosition
 }
 
 /** Reads a YAML text so that every value in it can be pointed at. */
 export function placedYaml(text: string): PlacedYaml {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line)
+  const positionAt = (offset: number): YamlPosition => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
   return {
     faults: [...document.errors, ...document.warnings].map((fault) => ({
       message: fault.message,
-      line: lineAt(fault.pos[0]),
+      ...positionAt(fault.pos[0]),
     })),
     data: (): unknown => document.toJS(),
-    lineOf: (path) => lineAt(offsetOf(document, path)),
+    positionOf: (path) => positionAt(offsetOf(document, path)),
   }
 }
 
