@@ -16,7 +16,8 @@ const probes: Readonly<Record<RuntimeName, Probe>> = {
   docker: {
     args: ['version', '--format', '{{.Server.Version}}'],
     oldest: [20, 10],
-    remedy: 'Install Docker 20.10 or later and see to it that its daemon runs and that this user may use it.',
+    remedy:
+      'Install Docker 20.10 or later and see to it that its daemon runs and that this user may use it.',
   },
   podman: {
     args: ['--version'],

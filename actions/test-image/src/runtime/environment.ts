@@ -3,7 +3,8 @@ import type { Files } from '@oke-pipeline/core'
 import type { ContainerSpec } from './container-spec.ts'
 
 /** Variables that decide what a runtime's client does: their values cannot be handed through it. */
-const ofTheClient = /^(PATH|HOME|TMPDIR|DOCKER_|CONTAINER|XDG_|LD_|NERDCTL_|REGISTRY_|BUILDAH_|STORAGE_|_|GO)/
+const ofTheClient =
+  /^(PATH|HOME|TMPDIR|DOCKER_|CONTAINER|XDG_|LD_|NERDCTL_|REGISTRY_|BUILDAH_|STORAGE_|_|GO)/
 
 /**
  * Hands variables to a container without their values on a command line: in a file that only this
@@ -28,7 +29,8 @@ export async function handOver(
 function notInLines(name: string): ConfigurationError {
   return new ConfigurationError({
     title: `Variable "${name}" cannot have a value of several lines`,
-    explanation: 'Values with line breaks go through the environment of the runtime’s client, which acts on variables of that name.',
+    explanation:
+      'Values with line breaks go through the environment of the runtime’s client, which acts on variables of that name.',
     remedy: 'Give the value in one line, or write it into a file of the image.',
   })
 }

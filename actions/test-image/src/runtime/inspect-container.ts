@@ -105,6 +105,7 @@ export function assertImage(
   image: LoadedImage,
   { imageNames }: ContainerFacts,
 ): void {
-  if (imageNames.some((name) => image.names.includes(name))) return
-  throw otherImage(runtime.name, image.names, imageNames)
+  const { names } = image
+  if (names.length === 0 || imageNames.some((name) => names.includes(name))) return
+  throw otherImage(runtime.name, names, imageNames)
 }

@@ -27,7 +27,8 @@ export async function loadArchive(
     throw refused(runtime, `${runtime} could not read the image`, loaded.stderr)
   }
   const inspected = await exec.run({ file: runtime, args: ['image', 'inspect', tag] })
-  if (inspected.exitCode !== 0) throw refused(runtime, `${runtime} lost the image`, inspected.stderr)
+  if (inspected.exitCode !== 0)
+    throw refused(runtime, `${runtime} lost the image`, inspected.stderr)
   const [{ Id, RepoDigests }] = v.parse(inspectionSchema, JSON.parse(inspected.stdout))
   const expected = [descriptor.digest, manifest.config.digest]
   const digests = RepoDigests.map((name) => name.slice(name.indexOf('@') + 1))

@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.ts'
 export interface LoadedImage {
   /** What `run` takes: something that names this image and never another one. */
   readonly reference: string
-  /** What the runtime may call the image of a container of it. */
+  /** What the runtime may call the image of a container; none where a pull by digest was enough. */
   readonly names: readonly string[]
 }
 

@@ -42,5 +42,8 @@ export function outputRecorder(onTooMuch: () => void): Output {
 
 /** Without colours, cursor movements and other control characters, which XML cannot hold either. */
 function printable(line: string): string {
-  return stripVTControlCharacters(line).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/g, '')
+  return stripVTControlCharacters(line).replaceAll(
+    /[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/g,
+    '',
+  )
 }

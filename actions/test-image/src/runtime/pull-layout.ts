@@ -21,7 +21,8 @@ export async function pullLayout(
     args: ['pull', '--quiet', `oci:${view.name}`],
     directory: view.parent,
   })
-  if (pulled.exitCode !== 0) throw refused('podman', 'podman could not read the layout', pulled.stderr)
+  if (pulled.exitCode !== 0)
+    throw refused('podman', 'podman could not read the layout', pulled.stderr)
   const inspected = await exec.run({
     file: 'podman',
     args: ['image', 'inspect', pulled.stdout.trim()],

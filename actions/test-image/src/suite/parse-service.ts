@@ -12,9 +12,7 @@ export function serviceOf(name: string, entry: ServiceEntry, place: Place): Serv
   return {
     name,
     source:
-      image === undefined
-        ? { kind: 'layout', path: layout }
-        : { kind: 'image', reference: image },
+      image === undefined ? { kind: 'layout', path: layout } : { kind: 'image', reference: image },
     environment: Object.fromEntries(
       Object.entries(env).map(([variable, value]) => [variable, String(value)]),
     ),

@@ -3,16 +3,18 @@
  * @throws SyntaxError
  */
 export function regularExpression(source: string): RegExp {
-  return new RegExp(source, 'mv')
+  return new RegExp(source, 'm')
 }
 
-/** Whether a text is a regular expression. */
-export function isRegularExpression(source: string): boolean {
-  try {
-    regularExpression(source)
-    return true
-  } catch {
-    // A SyntaxError: that is the answer.
-    return false
+/** Whether something makes a regular expression of a text, and does not throw. */
+export function isMadeBy(make: (source: string) => RegExp): (source: string) => boolean {
+  return (source) => {
+    try {
+      make(source)
+      return true
+    } catch {
+      // A SyntaxError: that is the answer.
+      return false
+    }
   }
 }

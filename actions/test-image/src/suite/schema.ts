@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isRegularExpression } from './regular-expression.ts'
+import { isMadeBy, regularExpression as compiled } from './regular-expression.ts'
 
 /** The first line of every tests file: which grammar the rest follows. */
 export const testsSchema = 'oke-pipeline/tests/v1'
@@ -40,7 +40,7 @@ const anyText = v.string('text')
 
 const regularExpression = v.pipe(
   v.string('a regular expression'),
-  v.check(isRegularExpression, 'a regular expression as JavaScript has them'),
+  v.check(isMadeBy(compiled), 'a regular expression as JavaScript has them'),
 )
 
 function oneOrMore<Item extends v.GenericSchema>(item: Item, description: string) {
@@ -165,27 +165,30 @@ const timed = {
 
 const commandTest = v.pipe(
   v.strictObject({
-  kind: v.literal('command'),
-  ...timed,
-  ...container,
-  command: v.optional(
-    v.pipe(argv, v.description('Program and arguments, in place of ENTRYPOINT and CMD.')),
-  ),
-  args: v.optional(
-    v.pipe(v.array(v.string('an argument in quotes')), v.description('Arguments, in place of CMD.')),
-  ),
-  setup: v.optional(
-    v.pipe(v.array(argv), v.description('Commands that run before it, on the same file system.')),
-  ),
-  teardown: v.optional(
-    v.pipe(v.array(argv), v.description('Commands that run after it, on the same file system.')),
-  ),
-  'exit-status': v.optional(
-    numberOf({ from: 0, to: 255, description: 'Status to end with; 0 by default.' }),
-  ),
-  stdout: v.optional(expectation),
-  stderr: v.optional(expectation),
-}),
+    kind: v.literal('command'),
+    ...timed,
+    ...container,
+    command: v.optional(
+      v.pipe(argv, v.description('Program and arguments, in place of ENTRYPOINT and CMD.')),
+    ),
+    args: v.optional(
+      v.pipe(
+        v.array(v.string('an argument in quotes')),
+        v.description('Arguments, in place of CMD.'),
+      ),
+    ),
+    setup: v.optional(
+      v.pipe(v.array(argv), v.description('Commands that run before it, on the same file system.')),
+    ),
+    teardown: v.optional(
+      v.pipe(v.array(argv), v.description('Commands that run after it, on the same file system.')),
+    ),
+    'exit-status': v.optional(
+      numberOf({ from: 0, to: 255, description: 'Status to end with; 0 by default.' }),
+    ),
+    stdout: v.optional(expectation),
+    stderr: v.optional(expectation),
+  }),
   v.check(
     ({ command, args }) => command === undefined || args === undefined,
     'either "command", which replaces ENTRYPOINT and CMD, or "args", which replaces CMD',
@@ -228,7 +231,9 @@ const httpTest = v.strictObject({
   requests: v.pipe(
     v.array(request, 'a list of requests'),
     v.minLength(1, 'at least one request'),
-    v.description('Sent one after the other to one container; each is sent until it is answered as wanted.'),
+    v.description(
+      'Sent one after the other to one container; each is sent until it is answered as wanted.',
+    ),
   ),
 })
 
@@ -275,7 +280,9 @@ const fileExpectation = v.pipe(
         expects: 'an absolute path in the image',
         description: 'Absolute path in the image.',
       }),
-      absent: v.optional(v.pipe(v.boolean('true or false'), v.description('It must not be there.'))),
+      absent: v.optional(
+        v.pipe(v.boolean('true or false'), v.description('It must not be there.')),
+      ),
       type: v.optional(v.picklist(['file', 'folder', 'link'], 'file, folder or link')),
       mode: v.optional(
         textOf({
@@ -284,8 +291,12 @@ const fileExpectation = v.pipe(
           description: 'Permissions, as ls and chmod write them.',
         }),
       ),
-      uid: v.optional(numberOf({ from: 0, to: 4_294_967_295, description: 'Number of the owner.' })),
-      gid: v.optional(numberOf({ from: 0, to: 4_294_967_295, description: 'Number of the group.' })),
+      uid: v.optional(
+        numberOf({ from: 0, to: 4_294_967_295, description: 'Number of the owner.' }),
+      ),
+      gid: v.optional(
+        numberOf({ from: 0, to: 4_294_967_295, description: 'Number of the group.' }),
+      ),
       'executable-by': v.optional(
         v.picklist(['owner', 'group', 'other', 'any'], 'owner, group, other or any'),
       ),
@@ -299,7 +310,9 @@ const structureTest = v.strictObject({
   kind: v.literal('structure'),
   ...named,
   user: v.optional(v.pipe(v.string('a user in quotes'), v.description('USER.'))),
-  entrypoint: v.optional(v.pipe(v.array(v.string('text')), v.description('ENTRYPOINT; [] for none.'))),
+  entrypoint: v.optional(
+    v.pipe(v.array(v.string('text')), v.description('ENTRYPOINT; [] for none.')),
+  ),
   cmd: v.optional(v.pipe(v.array(v.string('text')), v.description('CMD; [] for none.'))),
   workdir: v.optional(v.pipe(v.string('a path'), v.description('WORKDIR.'))),
   env: v.optional(v.record(v.string(), valueExpectation, 'variables with their values')),
@@ -318,31 +331,34 @@ const structureTest = v.strictObject({
 
 const service = v.pipe(
   v.strictObject(
-  {
-    image: v.optional(
-      textOf({
-        pattern: /^[A-Za-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/,
-        expects: 'an image by digest, such as docker.io/library/postgres@sha256:…',
-        description: 'Image by digest; pulled where it is not there yet.',
-      }),
-    ),
-    layout: v.optional(
-      textOf({
-        pattern: /^(?!-)[^\u0000-\u001f\u007f]+$/,
-        expects: 'the path of an OCI image layout',
-        description: 'Folder of an OCI image layout, in place of `image`.',
-      }),
-    ),
-    env: v.optional(environment),
-    'secret-env': v.optional(secretNames),
-    args: v.optional(
-      v.pipe(v.array(v.string('an argument in quotes')), v.description('Arguments, in place of CMD.')),
-    ),
-    'wait-for': readiness,
-    timeout: v.optional(durationOf('How long it may take to be ready; 60s by default.')),
-  },
-  'a service with "image" or "layout", and "wait-for"',
-),
+    {
+      image: v.optional(
+        textOf({
+          pattern: /^[A-Za-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/,
+          expects: 'an image by digest, such as docker.io/library/postgres@sha256:…',
+          description: 'Image by digest; pulled where it is not there yet.',
+        }),
+      ),
+      layout: v.optional(
+        textOf({
+          pattern: /^(?!-)[^\u0000-\u001f\u007f]+$/,
+          expects: 'the path of an OCI image layout',
+          description: 'Folder of an OCI image layout, in place of `image`.',
+        }),
+      ),
+      env: v.optional(environment),
+      'secret-env': v.optional(secretNames),
+      args: v.optional(
+        v.pipe(
+          v.array(v.string('an argument in quotes')),
+          v.description('Arguments, in place of CMD.'),
+        ),
+      ),
+      'wait-for': readiness,
+      timeout: v.optional(durationOf('How long it may take to be ready; 60s by default.')),
+    },
+    'a service with "image" or "layout", and "wait-for"',
+  ),
   v.check(
     ({ image, layout }) => (image === undefined) !== (layout === undefined),
     'either "image" or "layout"',

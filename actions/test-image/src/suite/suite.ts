@@ -1,4 +1,4 @@
-import type { Place } from '@oke-pipeline/core'
+import type { HttpRequest, Place } from '@oke-pipeline/core'
 import type { Expectation } from './expectation.ts'
 
 /** How a container of the image is run, beside what the image says itself. */
@@ -48,7 +48,7 @@ export interface CommandTest extends ContainerTest {
 
 /** A request, and the answer that is wanted. */
 export interface HttpExchange {
-  readonly method: string
+  readonly method: HttpRequest['method']
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined

@@ -2,7 +2,7 @@ import { createNetworkArguments } from '../runtime/arguments.ts'
 import type { NetworkPlace } from '../runtime/container-spec.ts'
 import { handOver } from '../runtime/environment.ts'
 import { refused } from '../runtime/loaded-image.ts'
-import type { Readiness, RunningTest, Service } from '../suite/suite.ts'
+import type { Readiness, Service } from '../suite/suite.ts'
 import { start } from './scene.ts'
 import type { Scene } from './scene.ts'
 import { portFinder, waitUntilReady } from './wait-until-ready.ts'
@@ -15,7 +15,7 @@ export function portsOf(readiness: Readiness | undefined): readonly number[] {
 
 /** A scene without anything in it yet. */
 export function emptyScene(bench: Workbench, prefix: string): Scene {
-  return { bench, prefix, network: undefined, portHolder: undefined, started: [] }
+  return { bench, prefix, network: undefined, portHolder: undefined, started: [], networks: [] }
 }
 
 /**
@@ -73,6 +73,7 @@ async function makePlaces(
   const network = `${prefix}-network`
   const file = bench.runtime.name
   const args = createNetworkArguments(network, bench.run)
+  scene.networks.push(network)
   const { exitCode, stderr } = await bench.ports.exec.run({ file, args })
   if (exitCode !== 0) throw refused(file, `${file} could not make a network`, stderr)
   const of = (alias: string): NetworkPlace => ({ kind: 'network', network, alias })
@@ -99,7 +100,10 @@ async function startService(scene: Scene, service: Service, placement: Placement
     name,
     run: bench.run,
     image: image.reference,
-    ...(await handOver({ ...service.environment, ...Object.fromEntries(secrets) }, bench.ports.files)),
+    ...(await handOver(
+      { ...service.environment, ...Object.fromEntries(secrets) },
+      bench.ports.files,
+    )),
     user: undefined,
     isReadOnly: false,
     memory: undefined,
@@ -107,8 +111,17 @@ async function startService(scene: Scene, service: Service, placement: Placement
     published: placement.published,
     entry: { kind: 'image', args: service.args ?? [] },
   })
-  const hostPortOf = portFinder({ container, image, portHolder: placement.portHolder ?? name }, bench)
+  const hostPortOf = portFinder(
+    { container, image, portHolder: placement.portHolder ?? name },
+    bench,
+  )
   const { healthCheck } = image
-  const starting = { container, image, healthCheck, hostPortOf, subject: `Service "${service.name}"` }
+  const starting = {
+    container,
+    image,
+    healthCheck,
+    hostPortOf,
+    subject: `Service "${service.name}"`,
+  }
   await waitUntilReady(starting, service.waitFor, { seconds: service.timeoutSeconds, bench })
 }

@@ -99,7 +99,8 @@ async function keep(scene: Scene, container: Container, index: number): Promise<
   const reference = `${scene.prefix}-${index}:latest`
   const args = commitArguments(container.name, reference)
   const { exitCode, stdout, stderr } = await ports.exec.run({ file: runtime.name, args })
-  if (exitCode !== 0) throw new TestFailure(`${runtime.name} could not keep a step: ${stderr.trim()}`)
+  if (exitCode !== 0)
+    throw new TestFailure(`${runtime.name} could not keep a step: ${stderr.trim()}`)
   const id = stdout.trim().split('\n').at(-1) ?? ''
   return { reference: runtime.name === 'nerdctl' ? reference : id, names: [reference, id] }
 }

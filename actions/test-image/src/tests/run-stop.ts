@@ -31,7 +31,11 @@ export async function runStopTest(scene: Scene, test: StopTest): Promise<TestOut
   }
 }
 
-async function waitUntilRunning(starting: Starting, { bench }: Scene, seconds: number): Promise<void> {
+async function waitUntilRunning(
+  starting: Starting,
+  { bench }: Scene,
+  seconds: number,
+): Promise<void> {
   const attempt = async (): Promise<string | undefined> => {
     const facts = await inspectContainer(bench.runtime, starting.container.name, bench.ports)
     return facts?.isRunning === true ? undefined : 'it did not run yet'

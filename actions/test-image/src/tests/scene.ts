@@ -17,6 +17,8 @@ export interface Scene {
   readonly portHolder: string | undefined
   /** Containers that were started and are to be removed. */
   readonly started: Container[]
+  /** Networks that were made and are to be removed. */
+  readonly networks: string[]
 }
 
 /** How a container of the image differs from the others of its test. */
@@ -62,16 +64,18 @@ export function start(scene: Scene, spec: ContainerSpec): Container {
 }
 
 /** Ends and removes what a test has started, and waits until the runtime is done with it. */
-export async function leave({ bench, prefix, started, network }: Scene): Promise<void> {
+export async function leave({ bench, started, networks }: Scene): Promise<void> {
   const { runtime, ports } = bench
   // Nothing can be run any more once the job is cancelled: `post` does it then.
-  if (ports.signal.aborted || started.length === 0) return
+  if (ports.signal.aborted) return
   // Those that joined the network of another one go first.
   const names = started.map(({ name }) => name).reverse()
-  const args = removeContainersArguments(runtime.name, names)
-  await ports.exec.run({ file: runtime.name, args })
-  await Promise.all(started.map(({ ended }) => ended))
-  if (network?.kind === 'network') {
-    await ports.exec.run({ file: runtime.name, args: ['network', 'rm', `${prefix}-network`] })
+  if (names.length > 0) await run(removeContainersArguments(runtime.name, names))
+  await Promise.allSettled(started.map(({ ended }) => ended))
+  if (networks.length > 0) await run(['network', 'rm', ...networks])
+
+  // What does not go now is removed, and told of, at the end of the run.
+  async function run(args: readonly string[]): Promise<void> {
+    await ports.exec.run({ file: runtime.name, args })
   }
 }

@@ -163,7 +163,11 @@ async function knock(
 
 /** Finds published ports, and asks the runtime no more once it knows them. */
 export function portFinder(
-  { container, image, portHolder }: Pick<Starting, 'container' | 'image'> & {
+  {
+    container,
+    image,
+    portHolder,
+  }: Pick<Starting, 'container' | 'image'> & {
     /** The container whose published ports lead to it: itself, unless it joined the network of another one. */
     readonly portHolder: string
   },
