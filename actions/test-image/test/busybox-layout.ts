@@ -20,7 +20,7 @@ export async function busyboxLayout(
       { 'bin/busybox': busybox, 'bin/sh': busybox },
       { 'www/index.html': 'hello', 'www/more/index.html': 'more' },
     ],
-    platforms: [native ?? ''],
+    platforms: [native],
     config: {
       Env: ['PATH=/bin'],
       User: '1000',

@@ -53,7 +53,7 @@ describe.each(['podman', 'docker'] as const)('test-image with %s', (runtime) => 
 
   it('runs what was built for this machine out of an index', async () => {
     await using job = await newJob()
-    const { path, digest } = await busyboxLayout(job, { platforms: [foreign ?? '', native ?? ''] })
+    const { path, digest } = await busyboxLayout(job, { platforms: [foreign, native] })
     const inputs = { layout: path, digest, command: '/bin/busybox\ntrue' }
     const { runner, error } = await runCleanly(job, inputs)
     expect(error).toBeUndefined()

@@ -65,7 +65,7 @@ function portsOf(
   ports: Readonly<Record<string, v.InferOutput<typeof bindings>>>,
 ): ReadonlyMap<number, number> {
   const entries = Object.entries(ports).flatMap(([port, hosts]): [number, number][] => {
-    const here = hosts?.find(({ HostIp }) => HostIp === '127.0.0.1')
+    const here = hosts.find(({ HostIp }) => HostIp === '127.0.0.1')
     return here === undefined ? [] : [[Number.parseInt(port, 10), Number(here.HostPort)]]
   })
   return new Map(entries)

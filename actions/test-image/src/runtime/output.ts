@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 /** What a container writes, as it is kept for reports. */
 export interface Output {
   /** Takes the next line, of either stream. */
-  onLine(this: void, line: string): void
+  readonly onLine: (line: string) => void
   /** The last lines, both streams in the order they came. */
   lastLines(): readonly string[]
   /** Everything that was kept: what readiness is looked for in. */

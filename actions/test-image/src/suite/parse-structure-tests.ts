@@ -28,8 +28,9 @@ export function parseStructureTests(
     title: 'File of container-structure-test',
     describedBy: 'the README of test-image, under "From container-structure-test",',
   }
-  const { data, positionOf } = parseYaml(StructureTestsFile, text, about)
-  const placeOf = (...path: YamlPath): Place => ({ file, ...positionOf(path) })
+  const yaml = parseYaml(StructureTestsFile, text, about)
+  const { data } = yaml
+  const placeOf = (...path: YamlPath): Place => ({ file, ...yaml.positionOf(path) })
   const { commandTests, fileExistenceTests, fileContentTests, metadataTest } = data
   return [
     ...commandTests.map((test, index) =>

@@ -28,8 +28,9 @@ import type {
 export function parseTests(text: string, file: string, defaults: Defaults): readonly ImageTest[] {
   const about = { file, title: 'Tests file', describedBy: 'schema/tests.schema.json' }
   const check = (data: unknown): readonly YamlProblem[] => problemsIn(data, defaults)
-  const { data, positionOf } = parseYaml(TestsFile, text, about, check)
-  const placeOf = (path: YamlPath): Place => ({ file, ...positionOf(path) })
+  const yaml = parseYaml(TestsFile, text, about, check)
+  const { data } = yaml
+  const placeOf = (path: YamlPath): Place => ({ file, ...yaml.positionOf(path) })
   const services = Object.entries(data.services ?? {}).map(([name, entry]) =>
     serviceOf(name, entry, placeOf(['services', name])),
   )

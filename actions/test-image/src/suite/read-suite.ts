@@ -5,8 +5,8 @@ import type { Inputs } from '../declaration.ts'
 import type { Defaults } from './defaults.ts'
 import { inlineTests } from './inline-tests.ts'
 import { parseStructureTests } from './parse-structure-tests.ts'
-import { isStructureTestFile } from './structure-test-schema.ts'
 import { parseTests } from './parse-tests.ts'
+import { isStructureTestFile } from './structure-test-schema.ts'
 import type { ImageTest, Suite, TestsSource } from './suite.ts'
 
 /** What the inputs say for every test. */

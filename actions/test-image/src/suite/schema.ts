@@ -363,6 +363,10 @@ const service = v.pipe(
     ({ image, layout }) => (image === undefined) !== (layout === undefined),
     'either "image" or "layout"',
   ),
+  v.check(
+    ({ layout, 'wait-for': ready }) => layout !== undefined || ready.health === undefined,
+    '"health" only with "layout": the HEALTHCHECK is read from there',
+  ),
 )
 
 /** The grammar of a tests file; schema/tests.schema.json says the same. */

@@ -95,7 +95,10 @@ async function startService(scene: Scene, service: Service, placement: Placement
   const image = bench.services.get(service)
   if (image === undefined) throw new Error(`The image of service "${service.name}" was not loaded`)
   const name = nameOf(scene, service)
-  const secrets = service.secretNames.map((secret) => [secret, bench.secrets[secret] ?? ''])
+  const secrets = service.secretNames.map((secret): [string, string] => [
+    secret,
+    bench.secrets[secret] ?? '',
+  ])
   const container = start(scene, {
     name,
     run: bench.run,

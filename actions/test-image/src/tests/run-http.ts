@@ -98,7 +98,7 @@ async function textOf({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
   // Ending the loop before the body does cancels the rest of it.
-  for await (const chunk of body) {
+  for await (const chunk of body as ReadableStream<Uint8Array>) {
     chunks.push(chunk)
     sizeBytes += chunk.byteLength
     if (sizeBytes >= largestBodyBytes) break

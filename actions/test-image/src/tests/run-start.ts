@@ -1,7 +1,7 @@
 import type { RunningTest, StartTest } from '../suite/suite.ts'
+import { portsOf } from './open-scene.ts'
 import { TestFailure } from './outcome.ts'
 import type { TestOutcome } from './outcome.ts'
-import { portsOf } from './open-scene.ts'
 import { startImage } from './scene.ts'
 import type { Scene } from './scene.ts'
 import { portFinder, waitUntilReady } from './wait-until-ready.ts'

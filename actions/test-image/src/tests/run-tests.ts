@@ -1,6 +1,6 @@
 import { secondsSince } from '@oke-pipeline/core'
-import type { ImageTest, RunningTest } from '../suite/suite.ts'
 import type { TestResult } from '../report/test-report.ts'
+import type { ImageTest, RunningTest } from '../suite/suite.ts'
 import { inParallel } from './in-parallel.ts'
 import { emptyScene, portsOf, withServices } from './open-scene.ts'
 import { TestFailure } from './outcome.ts'

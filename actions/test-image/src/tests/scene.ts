@@ -1,8 +1,8 @@
-import { handOver } from '../runtime/environment.ts'
 import { removeContainersArguments } from '../runtime/arguments.ts'
 import type { ContainerSpec, Entry, NetworkPlace } from '../runtime/container-spec.ts'
 import { startContainer } from '../runtime/container.ts'
 import type { Container } from '../runtime/container.ts'
+import { handOver } from '../runtime/environment.ts'
 import type { ContainerOptions } from '../suite/suite.ts'
 import type { Workbench } from './workbench.ts'
 

@@ -177,7 +177,7 @@ export function portFinder(
   return async (port) => {
     if (known !== undefined) return known.get(port)
     const facts = await inspectContainer(runtime, portHolder, ports)
-    if (facts === undefined || !facts.isRunning) return undefined
+    if (facts?.isRunning !== true) return undefined
     if (portHolder === container.name) assertImage(runtime, image, facts)
     known = facts.publishedPorts
     return known.get(port)
