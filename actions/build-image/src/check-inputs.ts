@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { checkTargetFile } from '@oke-pipeline/core'
 import type { Files, InputProblem, Runner } from '@oke-pipeline/core'
+import { checkTarget } from './check-target.ts'
 import type { Inputs } from './declaration.ts'
 import { checkEngine } from './engines/check-engine.ts'
 import { isRemote } from './inputs/context.ts'
@@ -26,6 +27,7 @@ export async function checkInputs(
   const problems = await Promise.all([
     checkContext(values, files),
     checkDockerfile(values, files),
+    checkStage(values, files),
     ...(values['build-contexts'] ?? []).map((context) => checkNamedContext(context, files)),
     ...(values['secret-files'] ?? []).map((secret) => checkSecretFile(secret, files)),
     checkLayout(values, files),
@@ -68,6 +70,14 @@ async function checkDockerfile(
   const reasons = { outside, absent: 'there is none', folder: 'it is a folder' }
   const problem = `expected a Dockerfile, and ${reasons[kind]}`
   return { input: 'file', got: dockerfile, problem }
+}
+
+async function checkStage(
+  { context, file, target }: Partial<Inputs>,
+  files: Files,
+): Promise<InputProblem | undefined> {
+  if (context?.kind !== 'folder') return undefined
+  return checkTarget(target, dockerfileOf({ context, file }), files)
 }
 
 async function checkNamedContext(
