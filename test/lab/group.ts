@@ -1,12 +1,14 @@
 import type { Addresses } from './addresses.ts'
 import type { BaseImagesDetails } from './parts/base-images.ts'
 import type { BuilderDetails } from './parts/builder.ts'
+import type { DockerDetails } from './parts/docker.ts'
 import type { KubernetesDetails } from './parts/kubernetes.ts'
 import type { ReferrersRegistryDetails } from './parts/referrers-registry.ts'
 import type { RegistryDetails } from './parts/registry.ts'
 import type { RunnerDetails } from './parts/runner.ts'
 import type { ScannerDetails } from './parts/scanner.ts'
 import type { SecureRegistryDetails } from './parts/secure-registry.ts'
+import type { TrivyDetails } from './parts/trivy.ts'
 import type { Part } from './provision/part.ts'
 import type { SystemPackage } from './provision/system-packages.ts'
 
@@ -18,7 +20,9 @@ export interface GroupDetails {
   readonly 'referrers-registry': ReferrersRegistryDetails
   readonly 'base-images': BaseImagesDetails
   readonly builder: BuilderDetails
+  readonly docker: DockerDetails
   readonly scanner: ScannerDetails
+  readonly trivy: TrivyDetails
   readonly runner: RunnerDetails
   readonly kubectl: ToolDetails
   readonly helm: ToolDetails

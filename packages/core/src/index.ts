@@ -40,7 +40,7 @@ export type { Files } from './ports/files.ts'
 export { reasonOf, systemHttp } from './ports/http.ts'
 export type { Http, HttpRequest } from './ports/http.ts'
 export { inert } from './ports/log.ts'
-export type { Log } from './ports/log.ts'
+export type { FoldingLog, Log } from './ports/log.ts'
 export { shownAnnotations } from './report/annotations.ts'
 export type { Annotation } from './report/annotations.ts'
 export {

@@ -3,12 +3,14 @@ import { version } from '../version.ts'
 
 /** A request over HTTP, and how long it may take. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
   /** From the request to the last byte of the answer. */
   readonly timeoutSeconds?: number
+  /** `show` gives a redirect as the answer; the default is to follow it. */
+  readonly redirects?: 'follow' | 'show'
   /** What the service is called in errors: `registry 127.0.0.1:5000`. */
   readonly service: string
 }
@@ -43,6 +45,7 @@ async function send(
       headers: { 'user-agent': `oke-pipeline/${version} (${action})`, ...request.headers },
       signal: AbortSignal.any([signal, timeout]),
       ...(request.body === undefined ? {} : { body: request.body, duplex: 'half' }),
+      ...(request.redirects === 'show' ? { redirect: 'manual' } : {}),
       // A stream cannot be sent twice; fetch would keep a copy of all of it for a redirect.
       ...(request.body instanceof ReadableStream ? { redirect: 'error' } : {}),
     })

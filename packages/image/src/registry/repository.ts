@@ -8,6 +8,7 @@ import { indexMediaTypes, manifestMediaTypes } from '../media-types.ts'
 import type { ImageReference } from '../reference.ts'
 import { authorization } from './authorization.ts'
 import { findEndpoint } from './endpoint.ts'
+import { listReferrers } from './list-referrers.ts'
 import type { Credentials, RegistryPorts } from './ports.ts'
 import { readBounded } from './read-bounded.ts'
 import { sendAuthorized } from './send.ts'
@@ -32,6 +33,8 @@ export interface Repository {
   /** The manifest under a tag or digest, read and compared with its digest. */
   getManifest(name: string): Promise<StoredManifest | undefined>
   putManifest(name: string, manifest: Omit<StoredManifest, 'digest'>): Promise<void>
+  /** What refers to a manifest; absent when the registry has no API for that. */
+  listReferrers(subject: Digest): Promise<readonly Descriptor[] | undefined>
 }
 
 /** The bytes of a blob. */
@@ -72,6 +75,7 @@ export async function openRepository(
     headManifest: (name) => headManifest(connection, name),
     getManifest: (name) => getManifest(connection, name),
     putManifest: (name, manifest) => putManifest(connection, name, manifest),
+    listReferrers: (subject) => listReferrers(connection, subject),
   }
 }
 
