@@ -4,7 +4,9 @@ import type { Files, InputProblem, Runner } from '@oke-pipeline/core'
 import { checkTarget } from './check-target.ts'
 import type { Inputs } from './declaration.ts'
 import { checkEngine } from './engines/check-engine.ts'
+import { checkPolicy } from './image-policy.ts'
 import { isRemote } from './inputs/context.ts'
+import { checkTags } from './tags.ts'
 
 /** The Dockerfile that the inputs name, as the user would write its path. */
 export function dockerfileOf({ context, file }: Pick<Inputs, 'context' | 'file'>): string {
@@ -17,12 +19,12 @@ export function layoutPathOf(inputs: Pick<Inputs, 'layout'>, files: Files): stri
 }
 
 /** What the checks look at beside the inputs. */
-type Surroundings = Pick<Runner, 'files' | 'environment'>
+type Surroundings = Pick<Runner, 'files' | 'environment' | 'run' | 'clock'>
 
 /** Finds what is wrong with the inputs as they are together, before anything is built. */
 export async function checkInputs(
   values: Partial<Inputs>,
-  { files, environment }: Surroundings,
+  { files, environment, run, clock }: Surroundings,
 ): Promise<readonly InputProblem[]> {
   const problems = await Promise.all([
     checkContext(values, files),
@@ -32,12 +34,14 @@ export async function checkInputs(
     ...(values['secret-files'] ?? []).map((secret) => checkSecretFile(secret, files)),
     checkLayout(values, files),
     checkTargetFile('archive', values.archive, files),
+    checkPolicy(values, files),
   ])
   return [
     ...problems.filter((problem) => problem !== undefined),
     ...checkSecretVariables(values, environment),
     ...checkReproducible(values, environment),
     ...checkEngine(values),
+    ...(await checkTags(values, { run, clock })),
   ]
 }
 

@@ -9,6 +9,13 @@ export interface EvidenceFiles {
   readonly archive: string | undefined
 }
 
+/** What is kept with an image that is not handed over. */
+export const noEvidence: EvidenceFiles = {
+  provenance: undefined,
+  sbom: undefined,
+  archive: undefined,
+}
+
 /** Phase "evidence" (branch evidence): statements into the layout, then the archive of all of it. */
 export function keepEvidence(
   built: Built,
