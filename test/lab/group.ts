@@ -8,6 +8,7 @@ import type { RegistryDetails } from './parts/registry.ts'
 import type { RunnerDetails } from './parts/runner.ts'
 import type { ScannerDetails } from './parts/scanner.ts'
 import type { SecureRegistryDetails } from './parts/secure-registry.ts'
+import type { TrivyDetails } from './parts/trivy.ts'
 import type { Part } from './provision/part.ts'
 import type { SystemPackage } from './provision/system-packages.ts'
 
@@ -21,6 +22,7 @@ export interface GroupDetails {
   readonly builder: BuilderDetails
   readonly docker: DockerDetails
   readonly scanner: ScannerDetails
+  readonly trivy: TrivyDetails
   readonly runner: RunnerDetails
   readonly kubectl: ToolDetails
   readonly helm: ToolDetails

@@ -15,6 +15,7 @@ const modules: {
   builder: () => import('./parts/builder.ts'),
   docker: () => import('./parts/docker.ts'),
   scanner: () => import('./parts/scanner.ts'),
+  trivy: () => import('./parts/trivy.ts'),
   runner: () => import('./parts/runner.ts'),
   kubectl: () => import('./parts/kubectl.ts'),
   helm: () => import('./parts/helm.ts'),

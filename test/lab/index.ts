@@ -41,6 +41,7 @@ export interface Lab {
   readonly builder?: GroupDetails['builder']
   readonly docker?: GroupDetails['docker']
   readonly scanner?: GroupDetails['scanner']
+  readonly trivy?: GroupDetails['trivy']
   readonly runner?: GroupDetails['runner']
   /** Ends everything of the lab and removes what it made. */
   stop(): Promise<void>
@@ -181,6 +182,7 @@ function labOf(record: LabRecord, stop: () => Promise<void>): Lab {
     ...(details.builder && { builder: details.builder }),
     ...(details.docker && { docker: details.docker }),
     ...(details.scanner && { scanner: details.scanner }),
+    ...(details.trivy && { trivy: details.trivy }),
     ...(details.runner && { runner: details.runner }),
     stop,
   }

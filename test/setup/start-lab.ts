@@ -13,6 +13,7 @@ const groups = [
   'builder',
   'docker',
   'scanner',
+  'trivy',
   'runner',
   'kubectl',
   'helm',

@@ -1,6 +1,6 @@
 import { code, details, document, escaped, heading, paragraph, table } from '@oke-pipeline/core'
 import { severities } from '@oke-pipeline/scan'
-import type { Finding } from '@oke-pipeline/scan'
+import type { Finding, VulnerabilityDatabase } from '@oke-pipeline/scan'
 import { thresholdOf } from './close-gate.ts'
 import { fixOf } from './describe-finding.ts'
 import type { GateResult } from './run.ts'
@@ -27,13 +27,18 @@ export function renderSummary(result: GateResult): string {
 
 function scanOf({ platform, report }: ScannedImage, { at }: GateResult): string {
   const { scanner, database, ignoredCount, alerts } = report
-  const ageHours = Math.max(0, (at.getTime() - database.built.getTime()) / 3_600_000)
   const sentences = [
-    `${code(report.digest)} (${escaped(platform)}), scanned by ${escaped(scanner.name)} ${escaped(scanner.version)} with a database built ${escaped(database.built.toISOString())}, ${ageHours.toFixed(0)} h before.`,
+    `${code(report.digest)} (${escaped(platform)}), scanned by ${escaped(scanner.name)} ${escaped(scanner.version)} with ${databaseIn(database, at)}.`,
     ...(ignoredCount === 0 ? [] : [`Left out by the scanner’s own rules: ${ignoredCount}.`]),
     ...alerts.map((alert) => `Less certain: ${escaped(alert)}.`),
   ]
   return sentences.join(' ')
+}
+
+function databaseIn(database: VulnerabilityDatabase | undefined, at: Date): string {
+  if (database === undefined) return 'a database that it does not name'
+  const ageHours = Math.max(0, (at.getTime() - database.built.getTime()) / 3_600_000)
+  return `a database built ${escaped(database.built.toISOString())}, ${ageHours.toFixed(0)} h before`
 }
 
 function titleOf({ judgement, mode }: GateResult): string {

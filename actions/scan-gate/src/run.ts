@@ -1,7 +1,7 @@
 import { GateError, secondsSince } from '@oke-pipeline/core'
 import { openLayout } from '@oke-pipeline/image'
 import type { Digest, Layout } from '@oke-pipeline/image'
-import { judge, sortFindings } from '@oke-pipeline/scan'
+import { judgeByCutoff, sortFindings } from '@oke-pipeline/scan'
 import type { Policy, Verdict } from '@oke-pipeline/scan'
 import type { Inputs } from './declaration.ts'
 import type { GatePorts } from './gate-ports.ts'
@@ -41,7 +41,7 @@ export async function run(inputs: Inputs, ports: GatePorts): Promise<GateResult>
   const findings = sortFindings(images.flatMap(({ report }) => report.findings))
   return {
     digest: layout.digest,
-    judgement: judge(findings, policy),
+    judgement: judgeByCutoff(findings, policy),
     policy,
     images,
     mode: inputs.mode,

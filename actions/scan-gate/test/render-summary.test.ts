@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { parseDigest } from '@oke-pipeline/image'
-import { findingOf, judge } from '@oke-pipeline/scan'
-import type { Finding, Policy } from '@oke-pipeline/scan'
+import { findingOf, judgeByCutoff } from '@oke-pipeline/scan'
+import type { Finding, ScanReport, Policy } from '@oke-pipeline/scan'
 import { thresholdOf } from '../src/close-gate.ts'
 import { describeFinding } from '../src/describe-finding.ts'
 import { renderSummary } from '../src/render-summary.ts'
@@ -29,8 +29,14 @@ function finding(changes: Partial<Finding> = {}): Finding {
 }
 
 function resultWith(findings: readonly Finding[], changes: Partial<GateResult> = {}): GateResult {
-  const report = {
+  const report: ScanReport = {
+    format: 'grype',
     digest,
+    binding: 'manifest',
+    scannedAt: undefined,
+    platform: undefined,
+    operatingSystem: undefined,
+    packageCount: undefined,
     scanner: { name: 'grype', version: '0.120.1' },
     database: { built: new Date('2026-11-24T00:00:00Z'), schemaVersion: 'v6.1.10' },
     findings,
@@ -39,7 +45,7 @@ function resultWith(findings: readonly Finding[], changes: Partial<GateResult> =
   }
   return {
     digest,
-    judgement: judge(findings, strict),
+    judgement: judgeByCutoff(findings, strict),
     policy: strict,
     images: [{ platform: 'linux/amd64', report, reportPath: '/temp/report.json' }],
     mode: 'enforce',

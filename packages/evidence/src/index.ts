@@ -1,4 +1,7 @@
+export { detachAttestations } from './detach-attestations.ts'
 export { keepStatement, predicateTypeAnnotation, statementMediaType } from './keep-statement.ts'
+export type { ReadProvenance } from './predicates/provenance-schema.ts'
+export { provenanceSchema } from './predicates/provenance-schema.ts'
 export type { Resource } from './predicates/resource.ts'
 export { testResultPredicate, testResultSchema } from './predicates/test-result.ts'
 export type { TestOutcome, TestResultPredicate, TestRun } from './predicates/test-result.ts'
@@ -8,5 +11,8 @@ export type {
   ScanRun,
   VulnerabilitiesPredicate,
 } from './predicates/vulnerabilities.ts'
+export { readStatements } from './read-statements.ts'
+export type { KeptStatement } from './read-statements.ts'
 export { predicateTypes, statementOf } from './statement.ts'
 export type { PredicateType, Statement, StatementSubject } from './statement.ts'
+export type { ReadStatement } from './statement-schema.ts'

@@ -76,3 +76,33 @@ describe('the scanner of the lab', () => {
     })
   })
 })
+
+describe('the second scanner of the lab', () => {
+  it('finds the same vulnerability in the same image, by the CVE that Trivy knows it by', async () => {
+    const layout = await buildWith('minimist', '1.2.4')
+    const { exitCode, stdout } = await tryCommand(
+      'trivy',
+      ['image', '--quiet', '--scanners', 'vuln', '--format', 'json', '--input', layout],
+      { environment },
+    )
+    expect({ exitCode, report: JSON.parse(stdout) as unknown }).toMatchObject({
+      exitCode: 0,
+      report: {
+        Results: [
+          {
+            Class: 'lang-pkgs',
+            Vulnerabilities: [
+              {
+                VulnerabilityID: 'CVE-2021-44906',
+                VendorIDs: ['GHSA-xvch-5gv4-984h'],
+                PkgName: 'minimist',
+                FixedVersion: '1.2.6, 0.2.4',
+                Severity: 'CRITICAL',
+              },
+            ],
+          },
+        ],
+      },
+    })
+  })
+})

@@ -17,6 +17,11 @@ export interface Command {
   readonly timeoutSeconds?: number
   /** Called with each line of standard output and standard error as it comes. */
   readonly onLine?: (line: string) => void
+  /**
+   * Keeps at least so many characters of the end of what it writes, and at most twice as many: for
+   * programs that write without end. By default all of it.
+   */
+  readonly keepsLast?: number
 }
 
 /** How a program ended and what it wrote. */
@@ -60,8 +65,8 @@ async function runCommand(
   signal.addEventListener('abort', stop, { once: true })
   try {
     const [stdout, stderr, end] = await Promise.all([
-      textOf(child.stdout, command.onLine),
-      textOf(child.stderr, command.onLine),
+      textOf(child.stdout, command),
+      textOf(child.stderr, command),
       endOf(child),
       writeInput(child, command.input),
     ])
@@ -109,19 +114,35 @@ async function writeInput(
   }
 }
 
-async function textOf(stream: Readable, onLine?: (line: string) => void): Promise<string> {
+type Reading = Pick<Command, 'onLine' | 'keepsLast'>
+
+async function textOf(stream: Readable, { onLine, keepsLast }: Reading): Promise<string> {
   stream.setEncoding('utf8')
   let text = ''
-  let shown = 0
+  let unfinished = ''
   for await (const chunk of stream as AsyncIterable<string>) {
-    text += chunk
-    const end = text.lastIndexOf('\n')
-    if (onLine === undefined || end < shown) continue
-    for (const line of text.slice(shown, end).split(/\r?\n/)) onLine(line)
-    shown = end + 1
+    text = endOfText(text + chunk, keepsLast)
+    if (onLine !== undefined) unfinished = passLines(unfinished, chunk, onLine)
   }
-  if (onLine !== undefined && shown < text.length) onLine(text.slice(shown))
+  if (unfinished !== '') onLine?.(unfinished)
   return text
+}
+
+/** The end of a text, cut now and then only: each cut copies what is kept. */
+function endOfText(text: string, keepsLast: number | undefined): string {
+  return keepsLast === undefined || text.length <= 2 * keepsLast ? text : text.slice(-keepsLast)
+}
+
+/** A program that never ends its line must not fill the memory: what is longer comes in pieces. */
+const longestLine = 16 * 1024 * 1024
+
+/** Passes on the lines that a chunk ends, and returns the line that it leaves unfinished. */
+function passLines(unfinished: string, chunk: string, onLine: (line: string) => void): string {
+  const end = chunk.lastIndexOf('\n')
+  if (end < 0 && unfinished.length + chunk.length < longestLine) return unfinished + chunk
+  const whole = end < 0 ? unfinished + chunk : unfinished + chunk.slice(0, end)
+  for (const line of whole.split(/\r?\n/)) onLine(line)
+  return end < 0 ? '' : chunk.slice(end + 1)
 }
 
 interface End {

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCodeOf } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { descriptorSchema } from '../descriptor.ts'
 import type { Descriptor } from '../descriptor.ts'
-import { digestOf, hexOf } from '../digest.ts'
 import { MalformedDocument, parseDocument } from '../json-document.ts'
 import { notALayout } from './problems.ts'
+import { writeBlob, writeWhole } from './write-whole.ts'
 
 /** Content about an image, such as a statement, that is to be kept with it. */
 export interface Artifact {
@@ -82,23 +81,4 @@ export async function readReferrers(layout: string): Promise<readonly Descriptor
     if (!(error instanceof MalformedDocument)) throw error
     throw notALayout(layout, `Its ${referrersFile} is malformed: ${error.message}.`, error)
   }
-}
-
-async function writeBlob(
-  layout: string,
-  mediaType: string,
-  bytes: Uint8Array,
-): Promise<Descriptor> {
-  const digest = digestOf(bytes)
-  const folder = join(layout, 'blobs', 'sha256')
-  await mkdir(folder, { recursive: true })
-  await writeWhole(join(folder, hexOf(digest)), bytes)
-  return { mediaType, digest, size: bytes.byteLength }
-}
-
-/** Whoever reads sees the old file or the new one, never half of it. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${path}.${randomBytes(6).toString('hex')}`
-  await writeFile(unfinished, bytes)
-  await rename(unfinished, path)
 }
