@@ -18,6 +18,7 @@ const groups = [
   'helm',
   'skopeo',
   'crane',
+  'umoci',
 ] as const
 
 export default async function startLabForTests(): Promise<void> {

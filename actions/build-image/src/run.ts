@@ -15,6 +15,7 @@ import type { Judgement } from './image-policy.ts'
 import { metadataPathOf, readEarlierBuild, writeMetadata } from './metadata.ts'
 import type { EarlierBuild } from './metadata.ts'
 import { prepare } from './prepare.ts'
+import { sbomMakerFor } from './sbom.ts'
 
 /** The image that was built. */
 export interface BuildResult {
@@ -46,10 +47,11 @@ export async function run(inputs: Inputs, ports: BuildPorts): Promise<BuildResul
   // Before the build: it may be the very file that this build writes anew.
   const earlier = await readEarlierBuild(inputs.previous, ports)
   const { request, tags, target } = await prepare(inputs, ports)
+  const sbomMaker = await sbomMakerFor(inputs, ports)
   const built = await build(request, target, ports)
   const facts = await factsOf(built, ports)
   const judgement = await judge(built, facts, ports)
-  const evidence = await keepEvidence(built, facts, ports)
+  const evidence = await keepEvidence(built, facts, { startedOn: start, sbomMaker }, ports)
   const { layout, record, choice } = built
   ports.log.info(`Built ${layout.digest}`)
   const result = {
