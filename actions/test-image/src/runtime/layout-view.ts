@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Files } from '@oke-pipeline/core'
-import type { Layout, LayoutImage } from '@oke-pipeline/image'
+import type { ImageSource } from './loaded-image.ts'
 
 /** A layout folder that shows a single image of another layout, whose blobs it shares. */
 export interface LayoutView {
@@ -17,7 +17,7 @@ export interface LayoutView {
  * jobs on the same machine apart.
  */
 export async function viewOf(
-  { layout, image, name }: { layout: Layout; image: LayoutImage; name: string },
+  { layout, image, name }: ImageSource,
   files: Files,
 ): Promise<LayoutView> {
   const parent = await files.temporaryFolder('view')
