@@ -29,6 +29,7 @@ export interface GroupDetails {
   readonly kustomize: ToolDetails
   readonly skopeo: ToolDetails
   readonly crane: ToolDetails
+  readonly umoci: ToolDetails
 }
 
 /** Name of something that a lab can be asked to run or to have. */

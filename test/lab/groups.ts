@@ -22,6 +22,7 @@ const modules: {
   kustomize: () => import('./parts/kustomize.ts'),
   skopeo: () => import('./parts/skopeo.ts'),
   crane: () => import('./parts/crane.ts'),
+  umoci: () => import('./parts/umoci.ts'),
 }
 
 /** Every group there is. */

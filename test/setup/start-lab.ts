@@ -19,6 +19,7 @@ const groups = [
   'helm',
   'skopeo',
   'crane',
+  'umoci',
 ] as const
 
 export default async function startLabForTests(): Promise<void> {

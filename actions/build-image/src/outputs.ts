@@ -17,7 +17,7 @@ export function outputsOf(result: BuildResult): Readonly<Record<Output, string>>
     layers: JSON.stringify(facts.layers),
     'base-images': JSON.stringify(facts.bases),
     metadata: result.metadata,
-    sbom: evidence.sbom ?? '',
+    sbom: evidence.sboms.join('\n'),
     provenance: evidence.provenance ?? '',
     archive: evidence.archive ?? '',
   }

@@ -15,6 +15,7 @@ import type { Judgement } from './image-policy.ts'
 import { metadataPathOf, readEarlierBuild, writeMetadata } from './metadata.ts'
 import type { EarlierBuild } from './metadata.ts'
 import { prepare } from './prepare.ts'
+import { sbomMakerFor } from './sbom.ts'
 
 /** The image that was built. */
 export interface BuildResult {
@@ -47,13 +48,16 @@ export async function run(inputs: Inputs, ports: BuildPorts): Promise<BuildResul
   const earlier = await readEarlierBuild(inputs.previous, ports)
   const policy = await readPolicy(inputs, ports)
   const { request, tagsOf, target } = await prepare(inputs, ports)
+  const sbomMaker = await sbomMakerFor(inputs, ports)
   const built = await build(request, target, ports)
   const facts = await factsOf(built, ports)
   const { layout, record, choice } = built
   const tags = tagsOf(layout.digest)
   const judgement = await judge(policy, { built, facts, tags }, ports)
   const isRefused = judgement.refusal !== undefined
-  const evidence = isRefused ? noEvidence : await keepEvidence(built, facts, ports)
+  const evidence = isRefused
+    ? noEvidence
+    : await keepEvidence(built, facts, { startedOn: start, sbomMaker }, ports)
   // No later step must be able to take it for a good one.
   if (isRefused) await ports.files.remove(layout.path)
   ports.log.info(`Built ${layout.digest}`)

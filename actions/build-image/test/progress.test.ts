@@ -103,6 +103,15 @@ describe('stepLog', () => {
     expect(logged).toEqual(['A', 'a1', 'a2', 'B', 'b1', 'b2', 'A', 'a3'])
   })
 
+  it('shows at once what comes after a stage that is done', () => {
+    const logged: string[] = []
+    const log = stepLog(recordingLog(logged), clock)
+    log.show('A', 'a1')
+    log.stageIsQuiet('A')
+    log.show('B', 'b1')
+    expect(logged).toEqual(['A', 'a1', 'B', 'b1'])
+  })
+
   it('lets no stage wait for longer than ten seconds', () => {
     const logged: string[] = []
     const log = stepLog(recordingLog(logged), clock)

@@ -15,6 +15,8 @@ export interface ImageConfig {
   /** `8080/tcp`. */
   readonly exposedPorts: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  /** The digests of the unpacked layers, lowest first. */
+  readonly diffIds: readonly string[]
   /** How each layer, and each setting, came to be; oldest first. */
   readonly history: readonly HistoryEntry[]
 }
@@ -54,6 +56,7 @@ const schema = v.object({
     }),
     {},
   ),
+  rootfs: v.optional(v.object({ diff_ids: strings }), { diff_ids: [] }),
   history: v.nullish(v.array(historySchema), []),
 })
 
@@ -62,7 +65,7 @@ const schema = v.object({
  * @throws MalformedDocument
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
-  const { config, os, architecture, variant, history } = parseDocument(schema, bytes)
+  const { config, os, architecture, variant, rootfs, history } = parseDocument(schema, bytes)
   return {
     platform: { os, architecture, variant },
     entrypoint: config.Entrypoint,
@@ -72,6 +75,7 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     workingDirectory: config.WorkingDir,
     exposedPorts: Object.keys(config.ExposedPorts),
     labels: config.Labels,
+    diffIds: rootfs.diff_ids,
     history: history.map((entry) => ({
       createdBy: entry.created_by,
       created: entry.created ?? undefined,

@@ -58,6 +58,7 @@ export async function imageOf(folder: string, blobs: readonly Uint8Array[]): Pro
     workingDirectory: '',
     exposedPorts: [],
     labels: {},
+    diffIds: [],
     history: [],
   }
   const manifest = { kind: 'manifest', config: unused, layers } as const

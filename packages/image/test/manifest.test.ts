@@ -92,6 +92,7 @@ describe('parseImageConfig', () => {
         workingDirectory: '',
         exposedPorts: [],
         labels: {},
+        diffIds: [],
         history: [],
       },
     )

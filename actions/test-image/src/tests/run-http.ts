@@ -61,7 +61,7 @@ async function ask(
       url: new URL(`http://127.0.0.1:${hostPort}${exchange.path}`),
       headers: exchange.headers,
       ...(exchange.body === undefined ? {} : { body: exchange.body }),
-      redirects: exchange.isRedirectShown ? 'show' : 'follow',
+      redirect: exchange.isRedirectShown ? 'manual' : 'follow',
       service: 'the container',
       timeoutSeconds: requestSeconds,
     })

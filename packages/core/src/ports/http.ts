@@ -9,8 +9,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
   /** From the request to the last byte of the answer. */
   readonly timeoutSeconds?: number
-  /** `show` gives a redirect as the answer; the default is to follow it. */
-  readonly redirects?: 'follow' | 'show'
+  /** Whether a redirect is followed, as it is by default, or is the answer. */
+  readonly redirect?: 'follow' | 'manual'
   /** What the service is called in errors: `registry 127.0.0.1:5000`. */
   readonly service: string
 }
@@ -45,14 +45,17 @@ async function send(
       headers: { 'user-agent': `oke-pipeline/${version} (${action})`, ...request.headers },
       signal: AbortSignal.any([signal, timeout]),
       ...(request.body === undefined ? {} : { body: request.body, duplex: 'half' }),
-      ...(request.redirects === 'show' ? { redirect: 'manual' } : {}),
       // A stream cannot be sent twice; fetch would keep a copy of all of it for a redirect.
-      ...(request.body instanceof ReadableStream ? { redirect: 'error' } : {}),
+      ...(request.body instanceof ReadableStream ? { redirect: 'error' } : redirectOf(request)),
     })
   } catch (error) {
     signal.throwIfAborted()
     throw unreachable(request, error)
   }
+}
+
+function redirectOf({ redirect }: HttpRequest): { readonly redirect?: 'follow' | 'manual' } {
+  return redirect === undefined ? {} : { redirect }
 }
 
 function unreachable(request: HttpRequest, error: unknown): ServiceError {

@@ -1,4 +1,4 @@
-import { ServiceError, messageOf, retry } from '@oke-pipeline/core'
+import { ServiceError, messageOf, readBounded, retry } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { descriptorSchema } from '../descriptor.ts'
 import type { Descriptor } from '../descriptor.ts'
@@ -6,7 +6,6 @@ import type { Digest } from '../digest.ts'
 import { parseDocument } from '../json-document.ts'
 import { largestManifestBytes } from '../manifest.ts'
 import { isIndexType } from '../media-types.ts'
-import { readBounded } from './read-bounded.ts'
 import { sendAuthorized } from './send.ts'
 import type { Connection } from './send.ts'
 

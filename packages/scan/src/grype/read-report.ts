@@ -24,9 +24,15 @@ export function readGrypeReport(text: string, expectation: Expectation): ScanRep
   requireImage(report, expectation.digest)
   const { name, version } = report.descriptor
   return {
+    format: 'grype',
     digest: report.source.target.manifestDigest,
+    binding: 'manifest',
     scanner: { name, version },
     database: usableDatabase(report, expectation),
+    scannedAt: undefined,
+    platform: undefined,
+    operatingSystem: undefined,
+    packageCount: undefined,
     findings: sortFindings(report.matches.map(toFinding)),
     ignoredCount: report.ignoredMatches.length,
     alerts: alertsOf(report),
