@@ -295,9 +295,13 @@ describe('originsOf', () => {
       entry('/bin/sh -c make all'),
       entry('/bin/sh -c #(nop) COPY file:2 in /'),
       entry('/bin/sh -c #(nop) USER 1', true),
+      // Of labels that are given beside the Dockerfile.
+      entry('/bin/sh -c #(nop) LABEL "a"="b"', true),
+      entry('/bin/sh -c #(nop) LABEL "c"="d"', true),
     ]
     const kinds = originsOf(history, file, amd64).map(({ kind }) => kind)
-    expect(kinds).toEqual(['base', 'base', ...Array.from({ length: 4 }, () => 'instruction')])
+    const own = Array.from({ length: 4 }, () => 'instruction')
+    expect(kinds).toEqual(['base', 'base', ...own, 'unknown', 'unknown'])
   })
 
   it('says no more than it knows where the history has something else', () => {

@@ -78,6 +78,13 @@ export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.t
 export type { ScanSettings } from './scanner/grype-settings.ts'
 export { scanWith } from './scanner/scan-with.ts'
 export { scannerEnvironment } from './scanner/scanner-environment.ts'
+export { findScanner, oldestVersions } from './scanner/find-scanner.ts'
+export type { FindScannerPorts, ScannerChoice } from './scanner/find-scanner.ts'
+export { obtainRelease } from './scanner/obtain-release.ts'
+export type { ReleasePorts } from './scanner/obtain-release.ts'
+export { compromiseOf, releasedVersions, scannerArchive } from './scanner/scanner-releases.ts'
+export { runnerToolStore } from './scanner/tool-store.ts'
+export type { KeptTool, ToolStore } from './scanner/tool-store.ts'
 export { scannerNames } from './scanner/scanner.ts'
 export type {
   ScanOptions,
@@ -135,3 +142,4 @@ export { listOf as describeLacks } from './waivers/standing.ts'
 export { waiverChanges } from './waivers/waiver-changes.ts'
 export type { ChangedWaiver, WaiverChanges, WaiverField } from './waivers/waiver-changes.ts'
 export { WaiversText } from './waivers/waivers-file.ts'
+export { readFindings } from './report/read-findings.ts'
