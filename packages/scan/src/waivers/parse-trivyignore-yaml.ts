@@ -26,7 +26,6 @@ const entry = v.strictObject(
     expired_at: v.optional(
       v.pipe(
         v.string(dateExpects),
-        v.regex(/^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/, dateExpects),
         v.check((text) => isDate(text), dateExpects),
       ),
     ),
@@ -36,6 +35,7 @@ const entry = v.strictObject(
 )
 
 function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/.test(text)) return false
   const date = new Date(text)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text.slice(0, 8))
 }

@@ -21,11 +21,14 @@ const id = v.pipe(
 
 const dayExpects = 'a date such as 2026-12-31'
 
+const dayPattern = /^\d{4}-\d{2}-\d{2}$/
+
 /** A day that there is: the 30th of February is none. */
 export const day = v.pipe(
   v.string(dayExpects),
-  v.regex(/^\d{4}-\d{2}-\d{2}$/, dayExpects),
-  v.check((text) => isDay(text), dayExpects),
+  v.regex(dayPattern, dayExpects),
+  // What is not written as a day has been complained of already.
+  v.check((text) => !dayPattern.test(text) || isDay(text), dayExpects),
 )
 
 function isDay(text: string): boolean {
