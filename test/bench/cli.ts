@@ -1,7 +1,11 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
+import { benchApply } from './apply.ts'
 import { benchStart } from './start.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { start: benchStart }
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  apply: benchApply,
+  start: benchStart,
+}
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

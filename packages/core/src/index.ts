@@ -1,3 +1,5 @@
+export { forEachBounded } from './bounded.ts'
+export type { Bounds } from './bounded.ts'
 export {
   CancelledError,
   ConfigurationError,
@@ -41,8 +43,8 @@ export type { Files } from './ports/files.ts'
 export { reasonOf, systemHttp } from './ports/http.ts'
 export type { Http, HttpRequest } from './ports/http.ts'
 export { inert } from './ports/log.ts'
-export { readBounded } from './read-bounded.ts'
 export type { FoldingLog, Log } from './ports/log.ts'
+export { readBounded } from './read-bounded.ts'
 export { shownAnnotations } from './report/annotations.ts'
 export type { Annotation } from './report/annotations.ts'
 export {

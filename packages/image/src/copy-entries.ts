@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
-import { formatBytes } from '@oke-pipeline/core'
-import { forEachBounded } from './bounded.ts'
+import { forEachBounded, formatBytes } from '@oke-pipeline/core'
 import type { Descriptor } from './descriptor.ts'
 import { shortDigest } from './digest.ts'
 import type { Digest } from './digest.ts'

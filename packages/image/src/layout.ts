@@ -1,4 +1,4 @@
-import { forEachBounded } from './bounded.ts'
+import { forEachBounded } from '@oke-pipeline/core'
 import { formatPlatform } from './descriptor.ts'
 import type { Descriptor } from './descriptor.ts'
 import type { Digest } from './digest.ts'

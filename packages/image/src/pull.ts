@@ -3,9 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ConfigurationError, ServiceError, messageOf, retry } from '@oke-pipeline/core'
+import {
+  ConfigurationError,
+  ServiceError,
+  forEachBounded,
+  messageOf,
+  retry,
+} from '@oke-pipeline/core'
 import type { RetryPolicy } from '@oke-pipeline/core'
-import { forEachBounded } from './bounded.ts'
 import type { Descriptor } from './descriptor.ts'
 import { blobPath } from './layout/blob-path.ts'
 import { replaceWhole, writeBlob } from './layout/write-whole.ts'

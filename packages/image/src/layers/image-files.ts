@@ -34,16 +34,21 @@ export interface ImageFiles {
 }
 
 /**
- * Reads what each layer has where, without keeping any content.
+ * Reads what each layer has where, without keeping any content. Whoever wants to see every entry
+ * on the way, also what a later layer covers, gets it by `visit`.
  * @throws GateError when a layer cannot be unpacked.
  */
 export async function openImageFiles(
   layout: Pick<Layout, 'path' | 'blobPath'>,
   image: LayoutImage,
   reading: LayerReading = {},
+  visit: (entry: LayerEntry) => Promise<void> | void = () => undefined,
 ): Promise<ImageFiles> {
   const root = impliedFolder(0)
-  for await (const entry of readLayerEntries(layout, image, reading)) apply(root, entry, image)
+  for await (const entry of readLayerEntries(layout, image, reading)) {
+    apply(root, entry, image)
+    await visit(entry)
+  }
   const find: ImageFiles['find'] = (path, { followLast = true } = {}) => {
     const found = resolveNode(root, path, { followLast })
     return found === undefined ? undefined : { ...found.node.facts, path: `/${found.path}` }

@@ -1,9 +1,9 @@
-import { isAbsolute, join } from 'node:path'
-import { ConfigurationError, messageOf } from '@oke-pipeline/core'
+import { ConfigurationError } from '@oke-pipeline/core'
 import type { OciPlace } from '../client/oci-client.ts'
 import { parseOcid } from '../region/ocid.ts'
 import { apiKeySession } from './api-key.ts'
 import type { PrincipalPorts } from './ports.ts'
+import { readNamedFile } from './read-named-file.ts'
 import { sessionTokenSession } from './session-token.ts'
 import type { Session } from './session.ts'
 
@@ -27,7 +27,7 @@ export async function readProfile(
   { file, profile }: ConfigFileSettings,
   ports: PrincipalPorts,
 ): Promise<Profile> {
-  const sections = parseConfig(await readConfigFile(file, ports))
+  const sections = parseConfig(await readNamedFile('"oci-config-file"', file, ports))
   const own = sections.get(profile)
   if (own !== undefined) return { ...sections.get('DEFAULT'), ...own }
   throw new ConfigurationError({
@@ -90,34 +90,5 @@ function valueOf(name: string, profile: Profile): string {
 }
 
 async function readNamed(name: string, profile: Profile, ports: PrincipalPorts): Promise<string> {
-  const path = valueOf(name, profile)
-  try {
-    return await ports.readFile(expanded(path, ports))
-  } catch (error) {
-    throw new ConfigurationError({
-      title: `The file that "${name}" of the OCI profile names cannot be read`,
-      explanation: `${path}: ${messageOf(error)}.`,
-      remedy: 'Write the file in an earlier step of this job, or correct the path.',
-      cause: error,
-    })
-  }
-}
-
-async function readConfigFile(file: string, ports: PrincipalPorts): Promise<string> {
-  try {
-    return await ports.readFile(expanded(file, ports))
-  } catch (error) {
-    throw new ConfigurationError({
-      title: `The OCI configuration file "${file}" cannot be read`,
-      explanation: `${messageOf(error)}.`,
-      remedy: 'Write it in an earlier step of this job, or use another way to get an identity.',
-      cause: error,
-    })
-  }
-}
-
-/** Relative paths are those of the home folder: there is no other folder that they could mean. */
-function expanded(path: string, { homeFolder }: PrincipalPorts): string {
-  if (path.startsWith('~/')) return join(homeFolder, path.slice(2))
-  return isAbsolute(path) ? path : join(homeFolder, path)
+  return readNamedFile(`"${name}" of the OCI profile`, valueOf(name, profile), ports)
 }

@@ -27,11 +27,6 @@ export async function githubToken(audience: string, ports: PrincipalPorts): Prom
   return token
 }
 
-/** Whether the job could ask for a token. */
-export function mayAskForToken({ environment }: Pick<PrincipalPorts, 'environment'>): boolean {
-  return (environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '') !== ''
-}
-
 async function request(url: URL, bearer: string, { http }: PrincipalPorts): Promise<string> {
   const response = await http.request({
     method: 'GET',

@@ -1,12 +1,18 @@
-import { ServiceError, isRetryableStatus, retry } from '@oke-pipeline/core'
+import { ServiceError, isRetryableStatus, messageOf, retry } from '@oke-pipeline/core'
 import type { RetryPolicy } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import type { OciPorts } from '../client/ports.ts'
-import { parseJson, readText } from '../client/read-json.ts'
+import { MalformedAnswer, parseJson, readText } from '../client/read-json.ts'
+import type { EndpointOverrides } from '../region/endpoints.ts'
 import type { Region } from '../region/find-region.ts'
 
-/** The metadata service of an OCI instance (IMDS v2). */
-export const instanceMetadata = new URL('http://169.254.169.254/opc/v2/')
+/** The metadata service of an OCI instance (IMDS v2); the same in every region. */
+export function instanceMetadata(overrides: EndpointOverrides = {}): URL {
+  const base = overrides['instance-metadata']?.href ?? 'http://169.254.169.254/opc/v2'
+  return new URL(`${base.replace(/\/$/, '')}/`)
+}
+
+const service = 'the metadata service of the instance'
 
 const policy: RetryPolicy = { attempts: 3, deadlineSeconds: 15, firstDelaySeconds: 1 }
 
@@ -43,12 +49,27 @@ const regionSchema = v.object({
 
 /** The region that the instance is in, with its realm, also where nobody has published it. */
 export async function regionOfInstance(base: URL, ports: OciPorts): Promise<Region> {
-  const info = parseJson(regionSchema, await metadata('instance/regionInfo/', base, ports))
+  const info = readRegion(await metadata('instance/regionInfo/', base, ports))
   return {
     id: info.regionIdentifier.toLowerCase(),
     key: info.regionKey.toLowerCase(),
     realm: info.realmKey.toLowerCase(),
     domain: info.realmDomainComponent.toLowerCase(),
+  }
+}
+
+function readRegion(text: string): v.InferOutput<typeof regionSchema> {
+  try {
+    return parseJson(regionSchema, text)
+  } catch (error) {
+    if (!(error instanceof MalformedAnswer)) throw error
+    throw new ServiceError({
+      service,
+      title: 'The region of the instance is not known',
+      explanation: `What its metadata service says cannot be used: ${messageOf(error)}.`,
+      remedy: 'Give the region in "oci-region".',
+      cause: error,
+    })
   }
 }
 
@@ -65,13 +86,13 @@ function request(path: string, { base, ports, timeoutSeconds }: MetadataCall): P
     headers: { authorization: 'Bearer Oracle' },
     redirect: 'manual',
     timeoutSeconds,
-    service: 'the metadata service of the instance',
+    service,
   })
 }
 
 function refused(path: string, status: number): ServiceError {
   return new ServiceError({
-    service: 'the metadata service of the instance',
+    service,
     title: 'The metadata service of the instance does not give an identity',
     explanation: `"${path}" was answered with ${status}.`,
     remedy: 'This works on an instance of OCI whose metadata service (version 2) is on.',

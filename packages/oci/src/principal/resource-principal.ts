@@ -1,7 +1,8 @@
 import { isAbsolute } from 'node:path'
-import { ConfigurationError, messageOf } from '@oke-pipeline/core'
+import { ConfigurationError } from '@oke-pipeline/core'
 import { readPrivateKey } from '../signing/private-key.ts'
 import type { PrincipalPorts } from './ports.ts'
+import { readNamedFile } from './read-named-file.ts'
 import { renewingSession } from './renewing-session.ts'
 import { grantedSession } from './session-key.ts'
 import type { GrantedSession } from './session-key.ts'
@@ -74,14 +75,5 @@ async function optionalValueOf(name: string, ports: PrincipalPorts): Promise<str
   const value = ports.environment[`${prefix}_${name}`]
   if (value === undefined || value === '') return undefined
   if (!isAbsolute(value)) return value
-  try {
-    return await ports.readFile(value)
-  } catch (error) {
-    throw new ConfigurationError({
-      title: `The file of ${prefix}_${name} cannot be read`,
-      explanation: `${value}: ${messageOf(error)}.`,
-      remedy: 'Check that the file is mounted and that this user may read it.',
-      cause: error,
-    })
-  }
+  return readNamedFile(`${prefix}_${name}`, value, ports)
 }

@@ -1,6 +1,5 @@
-import { request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
-import { buffer } from 'node:stream/consumers'
+import { request } from 'node:https'
 import { ServiceError, reasonOf } from '@oke-pipeline/core'
 
 /** A request to a server whose certificate is signed by an authority of its own. */
@@ -21,15 +20,13 @@ export interface TrustedAnswer {
 }
 
 const timeoutMilliseconds = 10_000
-const largestAnswerBytes = 1024 * 1024
+const longestAnswer = 1024 * 1024
 
 /** Posts to such a server; fetch cannot be told of another authority. */
 export async function postTrusting(call: TrustingRequest): Promise<TrustedAnswer> {
   try {
     const response = await answerTo(call)
-    const bytes = await buffer(response)
-    if (bytes.byteLength > largestAnswerBytes) throw new Error('the answer is too large')
-    return { status: response.statusCode ?? 0, text: bytes.toString('utf8') }
+    return { status: response.statusCode ?? 0, text: await textOf(response) }
   } catch (error) {
     call.signal.throwIfAborted()
     throw new ServiceError({
@@ -56,4 +53,14 @@ async function answerTo(call: TrustingRequest): Promise<IncomingMessage> {
     outgoing.on('response', resolve)
     outgoing.end(call.body)
   })
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = ''
+  response.setEncoding('utf8')
+  for await (const chunk of response as AsyncIterable<string>) {
+    text += chunk
+    if (text.length > longestAnswer) throw new RangeError('the answer is too long')
+  }
+  return text
 }

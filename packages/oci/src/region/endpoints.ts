@@ -16,11 +16,13 @@ const templates = {
 /** A service of OCI that is called. */
 export type Service = keyof typeof templates
 
-/** Names of all services. */
-export const services = Object.keys(templates) as readonly Service[]
+/** What another address can stand in for; the metadata service has the same one everywhere. */
+type Overridable = Service | 'instance-metadata'
+
+const overridable = [...Object.keys(templates), 'instance-metadata'] as readonly Overridable[]
 
 /** Base addresses that stand in for the real ones, by service. */
-export type EndpointOverrides = Readonly<Partial<Record<Service, URL>>>
+export type EndpointOverrides = Readonly<Partial<Record<Overridable, URL>>>
 
 /** The base address of a service in a region, without a slash at its end. */
 export function endpointOf(
@@ -41,12 +43,12 @@ export function endpointOf(
 export function endpointOverrides(
   environment: Readonly<Record<string, string | undefined>>,
 ): EndpointOverrides {
-  const found = services.map((service) => [service, overrideOf(service, environment)] as const)
+  const found = overridable.map((service) => [service, overrideOf(service, environment)] as const)
   return Object.fromEntries(found.filter(([, url]) => url !== undefined))
 }
 
 function overrideOf(
-  service: Service,
+  service: Overridable,
   environment: Readonly<Record<string, string | undefined>>,
 ): URL | undefined {
   const name = `OKE_PIPELINE_OCI_${service.toUpperCase().replaceAll('-', '_')}`

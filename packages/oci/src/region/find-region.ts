@@ -36,14 +36,22 @@ export function findRegion(name: string, hints: RegionHints = {}): Region {
   const wanted = name.trim().toLowerCase()
   const region = publishedRegion(wanted) ?? regionOfMetadata(wanted, hints.metadata)
   if (region === undefined) return newRegion(wanted, hints)
-  if (hints.realm !== undefined && hints.realm !== region.realm) {
-    throw new ConfigurationError({
-      title: `Region "${region.id}" is not in the tenancy’s realm`,
-      explanation: `It belongs to the realm ${region.realm}, the tenancy to ${hints.realm}.`,
-      remedy: 'Check the region and the OCID of the tenancy.',
-    })
-  }
+  if (hints.realm !== undefined) checkRealm(region, hints.realm)
   return region
+}
+
+/**
+ * Checks that a region belongs to the realm of a tenancy: those of another would refuse its
+ * signatures without saying why.
+ * @throws {@link ConfigurationError}
+ */
+export function checkRealm(region: Region, realm: string): void {
+  if (region.realm === realm) return
+  throw new ConfigurationError({
+    title: `Region "${region.id}" is not in the tenancy’s realm`,
+    explanation: `It belongs to the realm ${region.realm}, the tenancy to ${realm}.`,
+    remedy: 'Check the region and the tenancy.',
+  })
 }
 
 /** The identifiers of all published regions. */

@@ -11,14 +11,24 @@ export interface FakeRepository {
   readonly isPublic: boolean
 }
 
+/** An image of a repository, and when it was given each tag. */
+export interface FakeImage {
+  readonly repositoryName: string
+  readonly digest: string
+  readonly timeCreated: string
+  readonly versions: readonly { readonly version: string; readonly timeCreated: string }[]
+}
+
 /** What the registry of a tenancy holds. */
 export interface FakeArtifactsState {
   readonly tenancy: string
   readonly namespace: string
   readonly repositories: FakeRepository[]
+  images?: readonly FakeImage[]
 }
 
 const base = '/20160918/container'
+const lookup = `${base}/images/actions/lookupImageByUri`
 const listFilters = [
   'compartmentIdInSubtree',
   'repositoryId',
@@ -43,6 +53,7 @@ export function fakeArtifacts(state: FakeArtifactsState): FakeService {
     if (method === 'POST' && path === `${base}/repositories`) {
       return once(request, done, () => create(request, state))
     }
+    if (method === 'POST' && path === lookup) return lookUp(request, state)
     if (method === 'GET' && id !== '') return getRepository(request, state, id)
     return failure(405, 'MethodNotAllowed', `${method} ${path}`)
   }
@@ -123,4 +134,21 @@ function create(request: ServiceRequest, state: FakeArtifactsState): OciResponse
   }
   state.repositories.push(repository)
   return { status: 200, body: { ...repository, namespace: state.namespace } }
+}
+
+/** By `<namespace>/<repository>:<tag>`, as the API has it. */
+function lookUp(
+  request: ServiceRequest,
+  { namespace, images = [] }: FakeArtifactsState,
+): OciResponse {
+  const uri = bodyOf(request)?.imageUri
+  const [, ns, name, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(String(uri)) ?? []
+  if (tag === undefined) return failure(400, 'InvalidParameter', 'imageUri')
+  const found = images.find(
+    ({ repositoryName, versions }) =>
+      repositoryName === name && versions.some(({ version }) => version === tag),
+  )
+  if (found === undefined || ns !== namespace) return notFound
+  if (!isAllowed(request.caller, 'read', 'repos')) return notFound
+  return { status: 200, body: { ...found, lifecycleState: 'AVAILABLE' } }
 }

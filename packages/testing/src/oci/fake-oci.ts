@@ -34,7 +34,7 @@ export interface FakeOci {
   /** Every request that came, as `GET /path?query`. */
   readonly seen: OciRequest[]
   failNext(fault: OciFault): void
-  handle(request: OciRequest): OciResponse
+  handle: (request: OciRequest) => OciResponse
 }
 
 /** Makes a control plane of some services. */
