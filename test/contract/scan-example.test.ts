@@ -12,7 +12,7 @@ function read(name: string): Promise<string> {
 }
 
 const workflow = await readWorkflow(`${folder}/workflows/check.yml`)
-const steps = Object.values(workflow.data.jobs).flatMap((job) => job.steps ?? [])
+const steps = Object.values(workflow.data.jobs).flatMap((job) => job.steps)
 
 describe('the example of the scan gate', () => {
   it('has a policy, and waivers that it allows on the day they were written', async () => {
