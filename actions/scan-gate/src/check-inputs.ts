@@ -2,6 +2,7 @@ import { checkTargetFile } from '@oke-pipeline/core'
 import type { Files, InputProblem } from '@oke-pipeline/core'
 import { checkLayoutInput } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
+import { checkOciInputs } from './oci-inputs.ts'
 
 type Given = Partial<Inputs>
 
@@ -46,6 +47,7 @@ function combinationProblems(values: Given): readonly InputProblem[] {
     ...scannerProblems(values),
     ...policyProblems(values),
     ...baselineProblems(values),
+    ...checkOciInputs(values),
   ]
 }
 
@@ -81,7 +83,7 @@ function scannerProblems(values: Given): InputProblem[] {
       got: scanners.join(', '),
       problem: 'expected "none" alone, or scanners',
     }),
-    problemIf(isNone && reports.length === 0, {
+    problemIf(isNone && reports.length === 0 && values['oci-scan'] !== true, {
       input: 'reports',
       problem: 'is required where "scanners" is "none": something must say what is in the image',
     }),

@@ -22,6 +22,7 @@ import {
   oldestVersion,
   scannerNames,
 } from '@oke-pipeline/scan'
+import { ociInputs } from './oci-inputs.ts'
 
 const program = text({
   pattern: /^[^-]/,
@@ -187,6 +188,7 @@ export const declaration = declareAction({
       '10m',
       'How long one scan may take, the download of its database included.',
     ),
+    ...ociInputs,
   },
   outputs: {
     verdict: '`pass`, `fail`, or `error` where the image could not be judged.',
