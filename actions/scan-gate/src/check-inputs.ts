@@ -4,6 +4,7 @@ import { checkLayoutInput } from '@oke-pipeline/image'
 import { scannerNames } from '@oke-pipeline/scan'
 import type { ScannerName } from '@oke-pipeline/scan'
 import type { Inputs } from './declaration.ts'
+import { checkOciInputs } from './oci-inputs.ts'
 
 type Given = Partial<Inputs>
 
@@ -48,6 +49,7 @@ function combinationProblems(values: Given): readonly InputProblem[] {
     ...scannerProblems(values),
     ...policyProblems(values),
     ...baselineProblems(values),
+    ...checkOciInputs(values),
   ]
 }
 
@@ -82,7 +84,7 @@ function scannerProblems(values: Given): InputProblem[] {
       got: scanners.join(', '),
       problem: 'expected "none" alone, or scanners',
     }),
-    problemIf(isNone && reports.length === 0, {
+    problemIf(isNone && reports.length === 0 && values['oci-scan'] !== true, {
       input: 'reports',
       problem: 'is required where "scanners" is "none": something must say what is in the image',
     }),

@@ -22,6 +22,7 @@ import {
   scannerNames,
 } from '@oke-pipeline/scan'
 import type { ScannerName } from '@oke-pipeline/scan'
+import { ociInputs } from './oci-inputs.ts'
 
 const program = text({
   pattern: /^[^-]/,
@@ -192,6 +193,7 @@ export const declaration = declareAction({
       '10m',
       'How long one scan may take, the download of its database included.',
     ),
+    ...ociInputs,
   },
   outputs: {
     verdict: '`pass`, `fail`, or `error` where the image could not be judged.',
