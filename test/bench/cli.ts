@@ -1,7 +1,11 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
+import { benchGate } from './gate.ts'
 import { benchStart } from './start.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { start: benchStart }
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  gate: benchGate,
+  start: benchStart,
+}
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]
