@@ -1,3 +1,5 @@
+export { forEachBounded } from './bounded.ts'
+export type { Bounds } from './bounded.ts'
 export {
   CancelledError,
   ConfigurationError,
@@ -31,6 +33,7 @@ export { readInputs } from './input/read-inputs.ts'
 export type { InputCheck, InputProblem, InputSource } from './input/read-inputs.ts'
 export { declareAction, optional, required, withDefault } from './input/table.ts'
 export type { Declaration, Input, InputTable, Values } from './input/table.ts'
+export { isLoopback } from './loopback.ts'
 export { secondsSince, systemClock } from './ports/clock.ts'
 export type { Clock } from './ports/clock.ts'
 export { systemExec } from './ports/exec.ts'
@@ -40,7 +43,8 @@ export type { Files } from './ports/files.ts'
 export { reasonOf, systemHttp } from './ports/http.ts'
 export type { Http, HttpRequest } from './ports/http.ts'
 export { inert } from './ports/log.ts'
-export type { Log } from './ports/log.ts'
+export type { FoldingLog, Log } from './ports/log.ts'
+export { readBounded } from './read-bounded.ts'
 export { shownAnnotations } from './report/annotations.ts'
 export type { Annotation } from './report/annotations.ts'
 export {
