@@ -120,7 +120,7 @@ describe('removeContainersArguments', () => {
       ...['rm', '--force', '--volumes', 'a', 'b'],
     ])
     expect(removeContainersArguments('podman', ['a'])).toEqual([
-      ...['rm', '--force', '--volumes', '--ignore', '--time', '0', 'a'],
+      ...['rm', '--force', '--volumes', '--ignore', '--depend', '--time', '0', 'a'],
     ])
   })
 })

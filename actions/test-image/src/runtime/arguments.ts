@@ -87,7 +87,8 @@ export function removeContainersArguments(
   runtime: RuntimeName,
   containers: readonly string[],
 ): readonly string[] {
-  const podman = runtime === 'podman' ? ['--ignore', '--time', '0'] : []
+  // Podman would keep a container whose network another one has joined.
+  const podman = runtime === 'podman' ? ['--ignore', '--depend', '--time', '0'] : []
   return ['rm', '--force', '--volumes', ...podman, ...containers]
 }
 

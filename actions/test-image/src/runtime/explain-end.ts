@@ -15,7 +15,10 @@ export function explainEnd(
 
 function notStarted(exitCode: number, runtime: string, stderr: string): string {
   if (exitCode === 127) return `Its program is not in the image (${runtime} ended with status 127).`
-  if (exitCode === 126) return `Its program cannot be executed (${runtime} ended with status 126).`
   const said = stderr.trim().split('\n').at(-1) ?? ''
-  return `${runtime} could not start it (exit status ${exitCode})${said === '' ? '' : `: ${said}`}.`
+  const because = said === '' ? '.' : `: ${said}.`
+  if (exitCode === 126) {
+    return `Its program cannot be executed (${runtime} ended with status 126)${because}`
+  }
+  return `${runtime} could not start it (exit status ${exitCode})${because}`
 }

@@ -84,24 +84,34 @@ async function problemWith(
   const headers = Object.entries(exchange.responseHeaders).flatMap(([name, expected]) =>
     failuresOf(`header ${name}`, response.headers.get(name) ?? '', expected),
   )
-  const { responseBody } = exchange
-  if (responseBody === undefined) await response.body?.cancel()
-  const body =
-    responseBody === undefined ? [] : failuresOf('the body', await textOf(response), responseBody)
-  const problems = [...headers, ...body]
+  if (exchange.responseBody === undefined) {
+    await response.body?.cancel()
+    return sentence(headers)
+  }
+  const text = await textOf(response)
+  if (text === undefined) return 'its answer ended early'
+  return sentence([...headers, ...failuresOf('the body', text, exchange.responseBody)])
+}
+
+function sentence(problems: readonly string[]): string | undefined {
   return problems.length === 0 ? undefined : problems.join(' ').replace(/\.$/, '')
 }
 
-/** The body, of which no more is read than anybody would look at. */
-async function textOf({ body }: Response): Promise<string> {
-  if (body === null) return ''
+/** The body, of which no more is read than anybody would look at; undefined when it broke off. */
+async function textOf(response: Response): Promise<string | undefined> {
+  const body: ReadableStream<Uint8Array> | null = response.body
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
-  // Ending the loop before the body does cancels the rest of it.
-  for await (const chunk of body as ReadableStream<Uint8Array>) {
-    chunks.push(chunk)
-    sizeBytes += chunk.byteLength
-    if (sizeBytes >= largestBodyBytes) break
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk)
+      sizeBytes += chunk.byteLength
+      // Ending the loop before the body does cancels the rest of it.
+      if (sizeBytes >= largestBodyBytes) break
+    }
+  } catch {
+    // The container ended or was too slow: the next look at it says so. So does a cancelled job.
+    return undefined
   }
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,6 +1,6 @@
 import { removeContainersArguments } from '../runtime/arguments.ts'
 import type { ContainerSpec, Entry, NetworkPlace } from '../runtime/container-spec.ts'
-import { startContainer } from '../runtime/container.ts'
+import { endedWithin, startContainer } from '../runtime/container.ts'
 import type { Container } from '../runtime/container.ts'
 import { handOver } from '../runtime/environment.ts'
 import type { ContainerOptions } from '../suite/suite.ts'
@@ -63,19 +63,43 @@ export function start(scene: Scene, spec: ContainerSpec): Container {
   return container
 }
 
+/** A client that has not noticed by then that its container is gone is not waited for. */
+const longestEndSeconds = 20
+
 /** Ends and removes what a test has started, and waits until the runtime is done with it. */
 export async function leave({ bench, started, networks }: Scene): Promise<void> {
   const { runtime, ports } = bench
   // Nothing can be run any more once the job is cancelled: `post` does it then.
   if (ports.signal.aborted) return
-  // Those that joined the network of another one go first.
-  const names = started.map(({ name }) => name).reverse()
+  // Podman's client sees a container end at once, but is slow to see that it was removed.
+  const running = runtime.name === 'podman' ? await runningOf(started, ports) : []
+  if (running.length > 0) await run(['kill', ...running])
+  if (running.length > 0) await untilEnded(started, ports)
+  const names = started.map(({ name }) => name)
   if (names.length > 0) await run(removeContainersArguments(runtime.name, names))
-  await Promise.allSettled(started.map(({ ended }) => ended))
+  await untilEnded(started, ports)
   if (networks.length > 0) await run(['network', 'rm', ...networks])
 
   // What does not go now is removed, and told of, at the end of the run.
   async function run(args: readonly string[]): Promise<void> {
     await ports.exec.run({ file: runtime.name, args })
   }
+}
+
+async function untilEnded(
+  containers: readonly Container[],
+  ports: Workbench['ports'],
+): Promise<void> {
+  await Promise.allSettled(containers.map((one) => endedWithin(one, longestEndSeconds, ports)))
+}
+
+async function runningOf(
+  containers: readonly Container[],
+  ports: Workbench['ports'],
+): Promise<readonly string[]> {
+  const ends = await Promise.allSettled(containers.map((one) => endedWithin(one, 0, ports)))
+  return containers.flatMap(({ name }, index) => {
+    const end = ends[index]
+    return end?.status === 'fulfilled' && end.value === undefined ? [name] : []
+  })
 }

@@ -184,7 +184,7 @@ export function portFinder(
   }
 }
 
-const lingerMilliseconds = 150
+const lingerMilliseconds = 1000
 
 /**
  * Whether a port leads to something. The engine's own proxy takes every connection, and closes it
