@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { open } from 'node:fs/promises'
 
 /** A command that is timed as a whole process. */
 export interface Contestant {
@@ -7,6 +8,8 @@ export interface Contestant {
   readonly args: readonly string[]
   /** By default that of this process. */
   readonly environment?: Readonly<Record<string, string>>
+  /** A file that it reads as its standard input. */
+  readonly input?: string
 }
 
 /** The medians of a contestant, and how it compares with the first one, taken round by round. */
@@ -42,9 +45,13 @@ export async function compare(
   })
 }
 
-async function timeOf({ name, file, args, environment }: Contestant): Promise<number> {
+async function timeOf({ name, file, args, environment, input }: Contestant): Promise<number> {
+  await using opened = input === undefined ? undefined : await open(input)
   const start = performance.now()
-  const child = spawn(file, args, { stdio: 'ignore', env: environment ?? process.env })
+  const child = spawn(file, args, {
+    stdio: [opened?.fd ?? 'ignore', 'ignore', 'ignore'],
+    env: environment ?? process.env,
+  })
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
