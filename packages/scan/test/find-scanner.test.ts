@@ -119,8 +119,8 @@ describe('findScanner', () => {
     expect(await find({}, cache)).toMatchObject({ version: '0.72.0' })
     expect(await find({}, cache)).toMatchObject({ version: '0.72.0' })
     expect(await readFile(join(folder, 'asked'), 'utf8')).toBe('asked\n')
-    await writeFile(path, `#!/bin/sh\necho '{"Version":"0.71.0"}'\n`)
-    expect(await find({}, cache)).toMatchObject({ version: '0.71.0' })
+    await writeFile(path, `#!/bin/sh\necho '{"Version":"0.73.0"}'\n`)
+    expect(await find({}, cache)).toMatchObject({ version: '0.73.0' })
   })
 })
 
