@@ -47,20 +47,22 @@ const parts = new Set([
 function readCycloneDx(document: JsonObject, findLayer: FindLayer): ReadContent {
   requireVersion(document, 'specVersion', ['1.4', '1.5', '1.6', '1.7'])
   const report = checked(envelope, document, parts)
-  if (report.vulnerabilities === undefined) {
+  const scanner = toolOf(report.metadata)
+  // Grype leaves the list out where it found nothing; from others that means that nobody looked.
+  if (report.vulnerabilities === undefined && scanner.name !== 'grype') {
     throw new Malformed(
       'vulnerabilities',
       'is missing: this is a list of components, and nobody looked for vulnerabilities in them. Scan it as "sbom"',
     )
   }
   const components = componentsOf(report.components)
-  const read = eachOf(report.vulnerabilities, 'vulnerabilities', (one) =>
+  const read = eachOf(report.vulnerabilities ?? [], 'vulnerabilities', (one) =>
     readVulnerability(one, { components, findLayer }),
   )
   const analysed = read.filter(({ isAnalysed }) => isAnalysed).length
   return {
     identity: imageOfCycloneDx(optionalObject(report.metadata, 'component') ?? {}),
-    scanner: toolOf(report.metadata),
+    scanner,
     scannedAt: optionalDate(report.metadata, 'timestamp'),
     operatingSystem: systemOf(report.components),
     packageCount: components.packageCount,

@@ -74,8 +74,13 @@ interface Project {
   readonly ignoredCount: number
 }
 
+const parts = new Set([
+  ...['vulnerabilities', 'applications', 'filtered', 'docker', 'remediation', 'meta'],
+  ...['licensesPolicy', 'ignoreSettings'],
+])
+
 function readProject(object: JsonObject): Project {
-  const project = checked(envelope, object)
+  const project = checked(envelope, object, parts)
   const own = eachOf(project.vulnerabilities, 'vulnerabilities', (one) =>
     vulnerabilityIn(one, { type: project.packageManager, path: project.displayTargetFile }),
   )
