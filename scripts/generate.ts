@@ -1,6 +1,6 @@
 // Writes what is derived: the inputs and outputs of each action.yml from the action's declaration,
-// the tables of its README from both, and the JSON Schemas. With --check it only says what is out of date; names limit it
-// to some actions.
+// the tables of its README from both, the JSON Schemas, and the table of OCI's regions. With --check
+// it only says what is out of date; names limit it to some actions.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,6 +10,7 @@ import { actionNames, root } from './actions.ts'
 import { withDeclaration } from './generate/action-manifest.ts'
 import type { ActionDeclaration } from './generate/action-manifest.ts'
 import { withTables } from './generate/readme-tables.ts'
+import { regionTable, regionTablePath } from './generate/region-table.ts'
 import { jsonSchemas } from './json-schemas.ts'
 
 const { values, positionals } = parseArgs({
@@ -24,6 +25,8 @@ for (const name of positionals.length > 0 ? positionals : actionNames()) {
   await derive(`actions/${name}/README.md`, (text) => withTables(text, declaration))
 }
 for (const [path, text] of Object.entries(await jsonSchemas())) await derive(path, () => text)
+const regions = await regionTable()
+await derive(regionTablePath, () => regions)
 if (stale.length > 0 && values.check) {
   console.error(`Out of date: ${stale.join(', ')}. Run "npm run generate".`)
   process.exitCode = 1

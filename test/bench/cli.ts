@@ -1,7 +1,13 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
+import { benchApply } from './apply.ts'
+import { benchHash } from './hash.ts'
 import { benchStart } from './start.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { start: benchStart }
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  apply: benchApply,
+  hash: benchHash,
+  start: benchStart,
+}
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

@@ -58,3 +58,10 @@ export function podsRun(
     seen: seen.join(', ') || 'no pod',
   }
 }
+
+/** The jobs of a run and how each ended, for people. */
+export function describeJobs({ jobs }: WorkflowRun): string {
+  return Object.entries(jobs)
+    .map(([name, result]) => `${name.split('/').at(-1) ?? name}: ${result}`)
+    .join(' · ')
+}

@@ -1,15 +1,11 @@
 import type { Runner } from '@oke-pipeline/core'
-import { builderState, findBuildx } from './buildx.ts'
+import { removeUnfinishedLayout } from './build.ts'
+import { removeBuildahImage } from './engines/buildah.ts'
+import { removeJobBuilder } from './engines/job-builder.ts'
 
-/** Removes the builder that was made for this job, if one was. */
+/** Removes what was made for this job, also when the step was cancelled or killed. */
 export async function post(runner: Runner): Promise<void> {
-  const builder = runner.state(builderState)
-  if (builder === undefined || builder === '') return
-  const { file, prefix } = await findBuildx(runner)
-  const { exitCode, stderr } = await runner.exec.run({
-    file,
-    args: [...prefix, 'rm', '--force', builder],
-  })
-  // The builder lives in the runner's own engine: a leftover is worth a word, not a failed job.
-  if (exitCode !== 0) runner.log.warning(`Builder "${builder}" was not removed: ${stderr.trim()}`)
+  await removeUnfinishedLayout(runner)
+  await removeBuildahImage(runner)
+  await removeJobBuilder(runner)
 }

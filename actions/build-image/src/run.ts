@@ -1,71 +1,83 @@
-import { ServiceError, assertNever, secondsSince } from '@oke-pipeline/core'
-import { openLayout } from '@oke-pipeline/image'
+import { secondsSince } from '@oke-pipeline/core'
+import { repositoryName } from '@oke-pipeline/image'
 import type { Digest } from '@oke-pipeline/image'
-import type { BuildPorts, BuildRequest } from './build-request.ts'
-import { buildWithBuildah } from './buildah.ts'
-import { buildWithBuildx } from './buildx.ts'
-import { dockerfileOf, layoutPathOf } from './check-inputs.ts'
+import type { BuildRecord } from './build-record.ts'
+import type { BuildPorts } from './build-request.ts'
+import { build } from './build.ts'
 import type { Inputs } from './declaration.ts'
+import type { Choice } from './engines/choose-engine.ts'
+import { keepEvidence, noEvidence } from './evidence.ts'
+import type { EvidenceFiles } from './evidence.ts'
+import { factsOf } from './facts.ts'
+import type { ImageFacts } from './facts.ts'
+import { judge, readPolicy } from './image-policy.ts'
+import type { Judgement } from './image-policy.ts'
+import { metadataPathOf, readEarlierBuild, writeMetadata } from './metadata.ts'
+import type { EarlierBuild } from './metadata.ts'
+import { prepare } from './prepare.ts'
+import { sbomMakerFor } from './sbom.ts'
 
 /** The image that was built. */
 export interface BuildResult {
   readonly digest: Digest
   readonly layout: string
+  readonly image: string | undefined
+  readonly tags: readonly string[]
   readonly sizeBytes: number
   readonly platforms: readonly string[]
-  readonly engine: string
+  readonly record: BuildRecord
+  readonly facts: ImageFacts
+  readonly judgement: Judgement
+  readonly evidence: EvidenceFiles
+  readonly choice: Choice
+  /** Path of the file that says all of this. */
+  readonly metadata: string
+  /** The build before, where one is known. */
+  readonly earlier: EarlierBuild | undefined
   readonly seconds: number
 }
 
 /**
- * Builds the image into an OCI image layout, and checks that the layout is whole and is what the
- * builder says that it built.
+ * Builds the image into an OCI image layout, checks that the layout is whole and is what the
+ * builder says that it built, and gathers what is known of it. Each phase is a file:
+ * prepare → build → facts → policy → evidence; outputs and summary are made of the result.
  */
 export async function run(inputs: Inputs, ports: BuildPorts): Promise<BuildResult> {
-  const { files, clock, log } = ports
-  const start = clock.now()
-  const request: BuildRequest = {
-    inputs,
-    context: await files.locate(inputs.context),
-    dockerfile: await files.locate(dockerfileOf(inputs)),
-    layout: await files.locate(layoutPathOf(inputs, files)),
-  }
-  await files.remove(request.layout)
-  const built = await log.group(`Build ${dockerfileOf(inputs)} with ${inputs.engine}`, () =>
-    build(request, ports),
-  )
-  const layout = await openLayout(request.layout)
-  await layout.verify()
-  assertSame(layout.digest, built)
-  log.info(`Built ${layout.digest}`)
-  return {
+  const start = ports.clock.now()
+  // Before the build: it may be the very file that this build writes anew.
+  const earlier = await readEarlierBuild(inputs.previous, ports)
+  const policy = await readPolicy(inputs, ports)
+  const { request, tagsOf, target } = await prepare(inputs, ports)
+  const sbomMaker = await sbomMakerFor(inputs, ports)
+  const built = await build(request, target, ports)
+  const facts = await factsOf(built, ports)
+  const { layout, record, choice } = built
+  const tags = tagsOf(layout.digest)
+  const judgement = await judge(policy, { built, facts, tags }, ports)
+  const isRefused = judgement.refusal !== undefined
+  const evidence = isRefused
+    ? noEvidence
+    : await keepEvidence(built, facts, { startedOn: start, sbomMaker }, ports)
+  // No later step must be able to take it for a good one.
+  if (isRefused) await ports.files.remove(layout.path)
+  ports.log.info(`Built ${layout.digest}`)
+  const result = {
     digest: layout.digest,
-    layout: request.layout,
+    layout: layout.path,
+    image:
+      inputs.image === undefined ? undefined : `${repositoryName(inputs.image)}@${layout.digest}`,
+    tags,
     sizeBytes: layout.sizeBytes,
     platforms: layout.platforms,
-    engine: inputs.engine,
-    seconds: secondsSince(start, clock),
+    record,
+    facts,
+    judgement,
+    evidence,
+    choice,
+    metadata: metadataPathOf(layout.path),
+    earlier,
+    seconds: secondsSince(start, ports.clock),
   }
-}
-
-async function build(request: BuildRequest, ports: BuildPorts): Promise<string> {
-  const { engine } = request.inputs
-  switch (engine) {
-    case 'buildx':
-      return buildWithBuildx(request, ports)
-    case 'buildah':
-      return buildWithBuildah(request, ports)
-    default:
-      return assertNever(engine)
-  }
-}
-
-function assertSame(found: Digest, reported: string): void {
-  if (found === reported) return
-  throw new ServiceError({
-    service: 'builder',
-    title: 'The layout is not what was built',
-    explanation: `The builder reports ${reported}, but the layout holds ${found}.`,
-    remedy: 'Check that nothing else writes to this folder while the image is built.',
-  })
+  await writeMetadata(result, ports)
+  return result
 }

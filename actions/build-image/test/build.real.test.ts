@@ -37,7 +37,7 @@ function skopeo(layout: string, ...args: readonly string[]): string {
   })
 }
 
-describe.each(['buildx', 'buildah'])('build-image with %s', (engine) => {
+describe.each(['buildx', 'buildctl', 'buildah'])('build-image with %s', (engine) => {
   it('makes a layout whose digest other tools agree with', async () => {
     await dockerfile('FROM busybox:1', 'ARG GREETING', 'RUN echo "$GREETING" > /greeting')
     const runner = await build({ engine, 'build-args': 'GREETING=a b;$(id)', labels: 'a=b c' })

@@ -47,6 +47,15 @@ export const declaration = declareAction({
       defaultEnvironmentsFile,
       'File that describes the environments; read only where `environment` is given.',
     ),
+    'keep-order': withDefault(
+      boolean(),
+      'false',
+      'Hold the deployment to the order of the environments file: for every environment but the first, `promoted-from` must name the one before it.',
+    ),
+    'promoted-from': optional(
+      text(),
+      'Environment that the image was promoted from, by the action promote in an earlier step.',
+    ),
     namespace: optional(
       namespace,
       'Namespace to deploy to. It must exist; every object goes into it. Required without `environment`.',

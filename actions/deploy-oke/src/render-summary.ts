@@ -64,8 +64,9 @@ function diagnosisDetails({ reference, containers, events }: Diagnosis): string 
   return details(
     `Why ${nameOf(reference)} is not ready`,
     document(
-      ...containers.flatMap(({ pod, container, state, log }) => [
+      ...containers.flatMap(({ pod, container, state, message, log }) => [
         paragraph(`${code(pod)} container ${code(container)}: ${escaped(state)}`),
+        message === '' ? undefined : codeBlock(message),
         log === '' ? undefined : codeBlock(log),
       ]),
       events.length === 0 ? undefined : paragraph('Warnings:'),

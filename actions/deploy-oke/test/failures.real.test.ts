@@ -18,7 +18,7 @@ const cases: readonly Case[] = [
   {
     name: 'missing-image',
     image: ({ registry }) => `${registry}/team/hello@sha256:${'0'.repeat(64)}`,
-    says: /container "web" has an image that cannot be pulled \(\w+\): .*not found/,
+    says: /container "web" cannot pull \S+@sha256:\S+ \(\w+\): the registry has no such image/,
   },
   {
     name: 'missing-config-map',

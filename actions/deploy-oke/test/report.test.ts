@@ -48,7 +48,15 @@ const failure = {
     {
       reference,
       cause: 'x',
-      containers: [{ pod: 'a', container: 'web', state: 'waiting', log: '| <script>\nboom' }],
+      containers: [
+        {
+          pod: 'a',
+          container: 'web',
+          state: 'waiting',
+          message: 'back-off',
+          log: '| <script>\nboom',
+        },
+      ],
       events: ['Pod/a BackOff: again'],
     },
   ],

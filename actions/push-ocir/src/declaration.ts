@@ -6,7 +6,10 @@ import { digestKind, repositoryKind, tagKind } from '@oke-pipeline/image'
 export const declaration = declareAction({
   name: 'push-ocir',
   inputs: {
-    layout: required(path(), 'Folder of the OCI image layout, as build-image names it.'),
+    layout: required(
+      path(),
+      'Folder of the OCI image layout, as build-image names it, or the tar of one.',
+    ),
     digest: optional(
       digestKind(),
       'Digest that the image must have, as build-image names it. Give it whenever the layout passed through other steps or jobs.',
@@ -36,6 +39,8 @@ export const declaration = declareAction({
     image: 'The image by digest, `<image>@sha256:…`: what is to be deployed.',
     digest: 'Digest of the image, the same as in the layout.',
     tags: 'The image by each of its tags, one a line.',
+    referrers:
+      'What was kept with the image in the layout, and is now kept with it in the registry, as JSON: `[{"digest": "sha256:…", "type": "https://slsa.dev/provenance/v1", "subject": "sha256:…"}]`.',
   },
 })
 

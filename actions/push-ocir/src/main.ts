@@ -3,6 +3,7 @@ import type { Runner } from '@oke-pipeline/core'
 import { checkInputs } from './check-inputs.ts'
 import { declaration } from './declaration.ts'
 import type { Inputs } from './declaration.ts'
+import { pushedReferrers } from './pushed-referrers.ts'
 import { renderSummary } from './render-summary.ts'
 import { run } from './run.ts'
 
@@ -17,6 +18,7 @@ export async function main(runner: Runner): Promise<void> {
     image: result.image,
     digest: result.digest,
     tags: result.copy.tags.map(({ name }) => `${result.repository}:${name}`).join('\n'),
+    referrers: JSON.stringify(pushedReferrers(result.copy.referrers)),
   })
   await runner.writeSummary(renderSummary(result))
 }

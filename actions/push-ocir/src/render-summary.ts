@@ -8,7 +8,9 @@ import {
   heading,
   table,
 } from '@oke-pipeline/core'
+import { shortDigest } from '@oke-pipeline/image'
 import type { TagOutcome } from '@oke-pipeline/image'
+import { pushedReferrers } from './pushed-referrers.ts'
 import type { PushResult } from './run.ts'
 
 /** The job summary of a push. */
@@ -34,6 +36,7 @@ export function renderSummary(result: PushResult): string {
       ['Tag', ''],
       copy.tags.map(({ name, outcome }) => [code(name), tagOutcomes[outcome]]),
     ),
+    ...renderReferrers(result),
   )
 }
 
@@ -41,6 +44,17 @@ const tagOutcomes: Readonly<Record<TagOutcome, string>> = {
   created: 'new',
   moved: 'moved to this image',
   existed: 'was there',
+}
+
+function renderReferrers({ copy, digest }: PushResult): readonly string[] {
+  if (copy.referrers.length === 0) return []
+  const outcomes = copy.referrers.map(({ outcome }) => outcome)
+  const rows = pushedReferrers(copy.referrers).map(({ type, subject }, index) => [
+    code(type),
+    subject === digest ? 'the image' : `platform ${code(shortDigest(subject))}`,
+    outcomes[index] === 'pushed' ? 'new' : 'was there',
+  ])
+  return [table(['Kept with the image', 'About', ''], rows)]
 }
 
 function partsOf(count: number): string {

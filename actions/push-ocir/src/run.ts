@@ -3,7 +3,7 @@ import type { Ports, RunContext } from '@oke-pipeline/core'
 import {
   copyLayoutToRegistry,
   formatReference,
-  openLayout,
+  openLayoutInput,
   repositoryName,
   withDigest,
 } from '@oke-pipeline/image'
@@ -35,9 +35,9 @@ export interface PushResult {
  * registry holds.
  */
 export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult> {
-  const { clock, files, log } = ports
+  const { clock, log } = ports
   const start = clock.now()
-  const layout = await openLayout(await files.locate(inputs.layout), { digest: inputs.digest })
+  const layout = await openLayoutInput(inputs.layout, { digest: inputs.digest }, ports)
   await layout.verify(ports.signal)
   log.info(`Layout ${layout.digest} is whole`)
   const repository = repositoryName(inputs.image)

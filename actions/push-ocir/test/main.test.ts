@@ -49,7 +49,9 @@ describe('push-ocir refuses, before it speaks to the registry,', () => {
     })
     const message = await failureOf(runner)
     expect(message).toContain('5 inputs are not usable')
-    expect(message).toContain('"layout": got "nowhere", expected the folder of an OCI image layout')
+    expect(message).toContain(
+      '"layout": got "nowhere", expected the folder or the tar of an OCI image layout',
+    )
     expect(message).toContain('"digest": got "sha256:123", expected a digest')
     expect(message).toContain('"image": got "iad.ocir.io/Tenancy/App"')
     expect(message).toContain('upper-case letters')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { addReferrer, digestOf, openLayout, writeArchive } from '@oke-pipeline/image'
 import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
 import type { RecordingRunner, WrittenLayout } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
@@ -50,20 +51,14 @@ async function push(inputs: Readonly<Record<string, string>>): Promise<Recording
   return runner
 }
 
+async function skopeo(...args: readonly string[]): Promise<string> {
+  const all = [...args, '--creds', `${username}:${password}`]
+  const env = { ...lab.environment, SSL_CERT_FILE: caFile }
+  return (await promisify(execFile)('skopeo', all, { env })).stdout
+}
+
 async function digestInRegistry(reference: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    'skopeo',
-    [
-      'inspect',
-      '--format',
-      '{{.Digest}}',
-      '--creds',
-      `${username}:${password}`,
-      `docker://${reference}`,
-    ],
-    { env: { ...lab.environment, SSL_CERT_FILE: caFile } },
-  )
-  return stdout.trim()
+  return (await skopeo('inspect', '--format', '{{.Digest}}', `docker://${reference}`)).trim()
 }
 
 describe('push-ocir', () => {
@@ -71,13 +66,38 @@ describe('push-ocir', () => {
     const { digest } = await newLayout()
     const { outputs, summary, masked, logged } = await push({ digest })
     const tag = `${image}:000000000000-${digest.slice(7, 19)}`
-    expect(outputs).toEqual({ image: `${image}@${digest}`, digest, tags: tag })
+    expect(outputs).toEqual({ image: `${image}@${digest}`, digest, tags: tag, referrers: '[]' })
     expect(await digestInRegistry(tag)).toBe(digest)
     expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
     expect(summary.join('')).toContain('Image pushed')
     expect(summary.join('')).toContain(digest)
     expect(masked).toContain(password)
     for (const secret of masked) expect(logged.join('\n')).not.toContain(secret)
+  })
+
+  it('pushes what is kept with the image, also from a tar', async () => {
+    const { path, digest } = await newLayout()
+    const layout = await openLayout(path)
+    const mediaType = 'application/vnd.in-toto+json'
+    const kept = await addReferrer(path, {
+      artifactType: mediaType,
+      subject: layout.root,
+      content: { mediaType, bytes: Buffer.from('{}') },
+      annotations: { 'in-toto.io/predicate-type': 'https://slsa.dev/provenance/v1' },
+    })
+    const archive = join(folder, 'temp/image.tar')
+    await writeArchive(layout, archive)
+    const { outputs, summary } = await push({ layout: archive, digest })
+    expect(JSON.parse(outputs.referrers ?? '')).toEqual([
+      { digest: kept.digest, type: 'https://slsa.dev/provenance/v1', subject: digest },
+    ])
+    expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
+    const raw = await skopeo('inspect', '--raw', `docker://${image}@${kept.digest}`)
+    expect(digestOf(raw)).toBe(kept.digest)
+    expect(summary.join('')).toContain('Kept with the image')
+    expect(summary.join('')).toContain('<code>https://slsa.dev/provenance/v1</code>')
+    const again = await push({ layout: archive, digest })
+    expect(again.summary.join('')).toContain('Image was in the registry already')
   })
 
   it('changes nothing the second time', async () => {

@@ -7,7 +7,7 @@ import { systemExec } from './ports/exec.ts'
 import { systemFiles } from './ports/files.ts'
 import { systemHttp } from './ports/http.ts'
 import { inert } from './ports/log.ts'
-import type { Log } from './ports/log.ts'
+import type { FoldingLog } from './ports/log.ts'
 import { shownAnnotations } from './report/annotations.ts'
 import type { Annotation } from './report/annotations.ts'
 import { summaryLimitBytes, withinLimit } from './report/markdown.ts'
@@ -86,11 +86,19 @@ function runContextOf(environment: Environment): RunContext {
   }
 }
 
-const githubLog: Log = {
+const githubLog: FoldingLog = {
   info: (text) => core.info(inert(text)),
   debug: (text) => core.debug(text),
   warning: (text) => core.warning(text),
-  group: (title, work) => core.group(inert(title).replaceAll('\n', ' '), work),
+  group: (title, work) => core.group(inLine(title), work),
+  section(title) {
+    core.startGroup(inLine(title))
+    return () => core.endGroup()
+  },
+}
+
+function inLine(title: string): string {
+  return inert(title).replaceAll('\n', ' ')
 }
 
 function annotate(annotations: readonly Annotation[]): void {

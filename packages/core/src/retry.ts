@@ -8,6 +8,8 @@ export interface RetryPolicy {
   readonly attempts: number
   readonly deadlineSeconds: number
   readonly firstDelaySeconds: number
+  /** No delay grows longer; those that the service asks for may be. */
+  readonly longestDelaySeconds?: number
 }
 
 /** What retrying needs of the world. */
@@ -59,7 +61,8 @@ export async function retry<T>(
 }
 
 function delayAfter(attempt: number, policy: RetryPolicy, random: () => number): number {
-  const ceiling = policy.firstDelaySeconds * 2 ** (attempt - 1)
+  const doubled = policy.firstDelaySeconds * 2 ** (attempt - 1)
+  const ceiling = Math.min(doubled, policy.longestDelaySeconds ?? doubled)
   return ceiling / 2 + (random() * ceiling) / 2
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from './ports/clock.ts'
 import type { Exec } from './ports/exec.ts'
 import type { Files } from './ports/files.ts'
 import type { Http } from './ports/http.ts'
-import type { Log } from './ports/log.ts'
+import type { FoldingLog, Log } from './ports/log.ts'
 import type { Annotation } from './report/annotations.ts'
 
 /** What every action gets of the world outside. */
@@ -49,6 +49,7 @@ export interface RunContext {
 
 /** The workflow runner as an action sees it: inputs, ports, and the ways to report. */
 export interface Runner extends InputSource, Ports {
+  readonly log: FoldingLog
   readonly run: RunContext
   /** Environment variables of the step, for settings that tools share. */
   readonly environment: Readonly<Record<string, string | undefined>>

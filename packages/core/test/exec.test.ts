@@ -31,6 +31,25 @@ describe('systemExec', () => {
     expect(lines).toEqual(['a', 'b', 'c'])
   })
 
+  it('tells of a line of ten megabytes as one, and keeps no more than it is asked to', async () => {
+    const lengths: number[] = []
+    const script = 'process.stdout.write("x".repeat(1e7) + "\\r\\nend\\n")'
+    const onLine = (line: string): void => void lengths.push(line.length)
+    const { stdout } = await exec().run({ file: node, args: ['-e', script], onLine, keepsLast: 8 })
+    expect(lengths).toEqual([1e7, 3])
+    expect(stdout.slice(-6)).toBe('\r\nend\n'.slice(-6))
+    expect(stdout.length).toBeLessThanOrEqual(16)
+  })
+
+  it('tells of a line without end in pieces', async () => {
+    const lengths: number[] = []
+    const script = 'process.stdout.write("x".repeat(4e7))'
+    const onLine = (line: string): void => void lengths.push(line.length)
+    await exec().run({ file: node, args: ['-e', script], onLine, keepsLast: 8 })
+    expect(lengths.length).toBeGreaterThan(1)
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(4e7)
+  })
+
   it('gives the process only the environment that it was made with', async () => {
     const args = ['-e', 'console.log(Object.keys(process.env).sort().join())']
     const { stdout } = await exec().run({ file: node, args, environment: { A: '1' } })

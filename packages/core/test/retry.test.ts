@@ -45,6 +45,19 @@ describe('retry', () => {
     expect(ports.slept).toEqual([0.75, 1.5, 3])
   })
 
+  it('waits no longer than the policy lets it', async () => {
+    const ports = fakePorts()
+    const policy = {
+      attempts: 5,
+      deadlineSeconds: 60,
+      firstDelaySeconds: 1,
+      longestDelaySeconds: 2,
+    }
+    const call = failing(4, failure({ isRetryable: true }))
+    await expect(retry(call, ports, policy)).resolves.toBe('done')
+    expect(ports.slept).toEqual([0.75, 1.5, 1.5, 1.5])
+  })
+
   it('gives the last error once the attempts are used up', async () => {
     const ports = fakePorts()
     await expect(retry(failing(9, failure({ isRetryable: true })), ports)).rejects.toThrow('Why')

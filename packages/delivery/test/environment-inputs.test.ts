@@ -7,6 +7,12 @@ environments:
     namespace: hello-dev
     manifests: [deploy/dev, deploy/shared]
     timeout: 2m
+  - name: staging
+    namespace: hello-staging
+    manifests: [deploy/staging]
+  - name: production
+    namespace: hello-production
+    manifests: [deploy/production]
 `
 
 const files = {
@@ -61,12 +67,32 @@ describe('completedByEnvironment', () => {
   })
 
   it('refuses an environment that the file does not have', async () => {
-    await expect(inputsFor({ environment: 'qa' })).rejects.toThrow('has: dev.')
+    await expect(inputsFor({ environment: 'qa' })).rejects.toThrow('has: dev, staging, production.')
   })
 
   it('reads the file that is named', async () => {
     await expect(
       inputsFor({ environment: 'dev', 'environments-file': 'none.yml' }),
     ).rejects.toThrow('Environments file "none.yml" was not found')
+  })
+
+  it.each([
+    { environment: 'dev' },
+    { environment: 'production', 'promoted-from': 'staging' },
+    { environment: 'production', 'keep-order': 'false' },
+  ])('keeps the order: $environment, promoted from $promoted-from', async (inputs) => {
+    const completed = await inputsFor({ 'keep-order': 'true', ...inputs })
+    expect(completed.namespace).toBe(`hello-${inputs.environment}`)
+  })
+
+  it.each([
+    { inputs: { environment: 'production' }, says: 'gets only what was promoted to it' },
+    { inputs: { environment: 'production', 'promoted-from': 'dev' }, says: 'leaves out "staging"' },
+    {
+      inputs: { environment: 'production', 'promoted-from': ' ', 'keep-order': 'TRUE' },
+      says: 'gets only what was promoted to it',
+    },
+  ])('refuses what is not promoted in order: $inputs', async ({ inputs, says }) => {
+    await expect(inputsFor({ 'keep-order': 'true', ...inputs })).rejects.toThrow(says)
   })
 })

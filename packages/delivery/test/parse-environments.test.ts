@@ -73,21 +73,21 @@ environments:
     timeout: soon
 `
     expect(problemsIn(text)).toEqual([
-      'line 1: "schema": expected oke-pipeline/environments/v1, got "oke-pipeline/environments/v2".',
-      'line 4: "environments[0].namespace": expected a namespace: at most 63 lower-case letters, digits and "-", got "Hello_Dev".',
-      'line 5: "environments[0].manifests": expected at least one path, got [].',
-      'line 6: "environments[0].colour" is unknown; known here: name, namespace, manifests, release, timeout, context.',
-      'line 7: "environments[1].namespace" is missing.',
-      'line 7: "environments[1].name": the name "dev" is taken by the environment in line 3.',
-      'line 9: "environments[1].manifests[0]": expected a path relative to the root of the repository, without "..", got "../secrets".',
-      'line 10: "environments[1].manifests[1]": expected a path relative to the root of the repository, without "..", got "-o".',
-      'line 11: "environments[1].timeout": expected a duration such as 90s, 10m or 1h30m, got "soon".',
+      'line 1:1: "schema": expected oke-pipeline/environments/v1, got "oke-pipeline/environments/v2".',
+      'line 4:5: "environments[0].namespace": expected a namespace: at most 63 lower-case letters, digits and "-", got "Hello_Dev".',
+      'line 5:5: "environments[0].manifests": expected at least one path, got [].',
+      'line 6:5: "environments[0].colour" is unknown; known here: name, namespace, manifests, release, timeout, context.',
+      'line 7:5: "environments[1].namespace" is missing.',
+      'line 7:5: "environments[1].name": the name "dev" is taken by environments[0].',
+      'line 9:9: "environments[1].manifests[0]": expected a path relative to the root of the repository, without "..", got "../secrets".',
+      'line 10:9: "environments[1].manifests[1]": expected a path relative to the root of the repository, without "..", got "-o".',
+      'line 11:5: "environments[1].timeout": expected a duration such as 90s, 10m or 1h30m, got "soon".',
     ])
   })
 
   it('points at the first problem', () => {
     const place = failureOf(good.replace('hello-production', '7_')).place
-    expect(place).toEqual({ file, line: 7 })
+    expect(place).toEqual({ file, line: 7, column: 5 })
   })
 
   const refused = [
@@ -142,7 +142,7 @@ environments:
     { name: 'two documents', text: `${good}---\n${good}`, line: 13 },
   ]
   it.each(notYaml)('gives the line of $name', ({ text, line }) => {
-    expect(failureOf(text).place).toEqual({ file, line })
+    expect(failureOf(text).place).toMatchObject({ file, line })
   })
 
   it('does not unfold a bomb of aliases', () => {

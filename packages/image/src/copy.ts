@@ -1,11 +1,10 @@
-import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { ConfigurationError, ServiceError, formatBytes } from '@oke-pipeline/core'
-import { forEachBounded } from './bounded.ts'
-import type { Descriptor } from './descriptor.ts'
-import { shortDigest } from './digest.ts'
+import { ConfigurationError, ServiceError } from '@oke-pipeline/core'
+import { copyEntries } from './copy-entries.ts'
+import type { CopiedEntry } from './copy-entries.ts'
+import { copyReferrers } from './copy-referrers.ts'
+import type { CopiedReferrer } from './copy-referrers.ts'
 import type { Digest } from './digest.ts'
-import type { LayoutEntry } from './layout/read-tree.ts'
+import { openReferrers } from './layout/open-referrers.ts'
 import type { Layout } from './layout.ts'
 import { repositoryName } from './reference.ts'
 import type { ImageReference } from './reference.ts'
@@ -28,17 +27,13 @@ export interface CopyTarget {
   readonly tags: readonly TargetTag[]
 }
 
-/** What became of one blob or manifest. */
-export interface CopiedEntry {
-  readonly descriptor: Descriptor
-  readonly outcome: 'pushed' | 'existed'
-}
-
 /** What a copy did, after the registry was seen to hold the image. */
 export interface CopyResult {
   readonly digest: Digest
   /** Blobs and manifests, in the order of the layout. */
   readonly entries: readonly CopiedEntry[]
+  /** What is kept with the image in the layout, such as statements about it. */
+  readonly referrers: readonly CopiedReferrer[]
   readonly uploadedBytes: number
   readonly tags: readonly { readonly name: string; readonly outcome: TagOutcome }[]
   /** Nothing was sent: image and tags were there. */
@@ -48,11 +43,9 @@ export interface CopyResult {
 /** What became of a tag. */
 export type TagOutcome = 'created' | 'moved' | 'existed'
 
-const blobsSentAtATime = 4
-
 /**
- * Copies an image from a layout to a registry, byte for byte, and reads back that every tag is the
- * image. Running it again sends nothing. The layout must have been verified.
+ * Copies an image from a layout to a registry, byte for byte, with what is kept with it, and reads
+ * back that every tag is the image. Running it again sends nothing. The layout must have been verified.
  * @throws ConfigurationError, before anything is sent, when a tag that may not move is another
  * image; ServiceError when the registry refuses, cannot be reached, or answers with another digest.
  */
@@ -66,14 +59,20 @@ export async function copyLayoutToRegistry(
     { credentials: target.credentials, access: 'push' },
     ports,
   )
+  const copy = { layout, repository, ports }
+  const kept = await openReferrers(layout, ports.signal)
   const tags = await planTags(repository, layout.digest, target.tags)
-  const entries = await copyEntries({ layout, repository, ports })
+  const entries = await copyEntries(copy, layout.walk())
+  // Before the tags: whoever finds the image by a tag finds what is said of it as well.
+  const referrers = await copyReferrers(copy, kept)
   await setTags(repository, layout, tags)
   await assertCopied(repository, layout.digest, target.tags)
-  const pushed = entries.filter(({ outcome }) => outcome === 'pushed')
+  const all = [...entries, ...referrers.flatMap((referrer) => referrer.entries)]
+  const pushed = all.filter(({ outcome }) => outcome === 'pushed')
   return {
     digest: layout.digest,
     entries,
+    referrers,
     uploadedBytes: pushed.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
     tags,
     alreadyExisted: pushed.length === 0 && tags.every(({ outcome }) => outcome === 'existed'),
@@ -118,63 +117,6 @@ function tagsTaken(
     remedy:
       'Push under a tag that is not used yet, or list a tag that is meant to move under "moving-tags".',
   })
-}
-
-interface Copy {
-  readonly layout: Layout
-  readonly repository: Repository
-  readonly ports: RegistryPorts
-}
-
-/** Registries take a manifest only when all that it refers to is there. */
-async function copyEntries(copy: Copy): Promise<readonly CopiedEntry[]> {
-  const entries = copy.layout.walk()
-  const outcomes = new Map<Digest, CopiedEntry['outcome']>()
-  const blobs = entries.filter(({ kind }) => kind === 'blob')
-  const bounds = { limit: blobsSentAtATime, signal: copy.ports.signal }
-  await forEachBounded(blobs, bounds, async ({ descriptor }, signal) => {
-    outcomes.set(descriptor.digest, await copyBlob(copy, descriptor, signal))
-  })
-  for (const entry of entries) {
-    if (entry.kind !== 'manifest') continue
-    outcomes.set(entry.descriptor.digest, await copyManifest(copy, entry))
-  }
-  return entries.map(({ descriptor }) => ({
-    descriptor,
-    outcome: outcomes.get(descriptor.digest) ?? 'existed',
-  }))
-}
-
-const chunkBytes = 64 * 1024
-
-async function copyBlob(
-  { layout, repository, ports }: Copy,
-  blob: Descriptor,
-  signal: AbortSignal,
-): Promise<CopiedEntry['outcome']> {
-  const label = `${shortDigest(blob.digest)} (${formatBytes(blob.size)})`
-  if (await repository.hasBlob(blob)) {
-    ports.log.info(`Blob ${label} is there`)
-    return 'existed'
-  }
-  const path = layout.blobPath(blob.digest)
-  await repository.putBlob(blob, { open: () => fileStream(path, signal), signal })
-  ports.log.info(`Blob ${label} pushed`)
-  return 'pushed'
-}
-
-function fileStream(path: string, signal: AbortSignal): ReadableStream<Uint8Array> {
-  return Readable.toWeb(createReadStream(path, { highWaterMark: chunkBytes, signal }))
-}
-
-async function copyManifest(
-  { repository }: Copy,
-  { descriptor, bytes }: Extract<LayoutEntry, { kind: 'manifest' }>,
-): Promise<CopiedEntry['outcome']> {
-  const { digest, mediaType } = descriptor
-  if ((await repository.headManifest(digest)) !== undefined) return 'existed'
-  await repository.putManifest(digest, { mediaType, bytes })
-  return 'pushed'
 }
 
 async function setTags(

@@ -15,9 +15,30 @@ export interface ImageConfig {
   /** `8080/tcp`. */
   readonly exposedPorts: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  /** The digests of the unpacked layers, lowest first. */
+  readonly diffIds: readonly string[]
+  /** How each layer, and each setting, came to be; oldest first. */
+  readonly history: readonly HistoryEntry[]
+}
+
+/** One entry of an image's history. */
+export interface HistoryEntry {
+  /** What made it, as the builder writes it: `RUN /bin/sh -c make # buildkit`. */
+  readonly createdBy: string
+  readonly created: string | undefined
+  readonly comment: string
+  /** Whether it changed only the configuration. */
+  readonly isEmptyLayer: boolean
 }
 
 const strings = v.nullish(v.array(v.string()), [])
+
+const historySchema = v.object({
+  created: v.nullish(v.string()),
+  created_by: v.nullish(v.string(), ''),
+  comment: v.nullish(v.string(), ''),
+  empty_layer: v.nullish(v.boolean(), false),
+})
 
 const schema = v.object({
   os: v.string(),
@@ -35,6 +56,8 @@ const schema = v.object({
     }),
     {},
   ),
+  rootfs: v.optional(v.object({ diff_ids: strings }), { diff_ids: [] }),
+  history: v.nullish(v.array(historySchema), []),
 })
 
 /**
@@ -42,7 +65,7 @@ const schema = v.object({
  * @throws MalformedDocument
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
-  const { config, os, architecture, variant } = parseDocument(schema, bytes)
+  const { config, os, architecture, variant, rootfs, history } = parseDocument(schema, bytes)
   return {
     platform: { os, architecture, variant },
     entrypoint: config.Entrypoint,
@@ -52,5 +75,12 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     workingDirectory: config.WorkingDir,
     exposedPorts: Object.keys(config.ExposedPorts),
     labels: config.Labels,
+    diffIds: rootfs.diff_ids,
+    history: history.map((entry) => ({
+      createdBy: entry.created_by,
+      created: entry.created ?? undefined,
+      comment: entry.comment,
+      isEmptyLayer: entry.empty_layer,
+    })),
   }
 }

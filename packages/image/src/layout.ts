@@ -1,15 +1,12 @@
-import { open, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { systemCodeOf } from '@oke-pipeline/core'
-import { forEachBounded } from './bounded.ts'
+import { forEachBounded } from '@oke-pipeline/core'
 import { formatPlatform } from './descriptor.ts'
 import type { Descriptor } from './descriptor.ts'
-import { digestOfStream, hexOf } from './digest.ts'
 import type { Digest } from './digest.ts'
+import { blobPath } from './layout/blob-path.ts'
 import { readLayoutIndex } from './layout/layout-index.ts'
-import { blobMissing, layoutChanged } from './layout/problems.ts'
 import { readTree } from './layout/read-tree.ts'
 import type { LayoutEntry, LayoutImage } from './layout/read-tree.ts'
+import { verifyBlob } from './layout/verify-blob.ts'
 
 /**
  * An image in an OCI image layout folder (OCI image specification v1.1, "Image Layout"). The
@@ -44,7 +41,6 @@ export interface Selection {
 }
 
 const blobsReadAtATime = 4
-const chunkBytes = 1024 * 1024
 
 /**
  * Opens a layout and reads its manifests.
@@ -67,43 +63,5 @@ export async function openLayout(path: string, selection: Selection = {}): Promi
       forEachBounded(entries, { limit: blobsReadAtATime, signal }, ({ descriptor }, stop) =>
         verifyBlob(path, descriptor, stop),
       ),
-  }
-}
-
-function blobPath(layout: string, digest: Digest): string {
-  return join(layout, 'blobs', 'sha256', hexOf(digest))
-}
-
-/** The bytes of a file in one buffer that is filled again and again: no garbage for large layers. */
-async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  await using file = await open(path)
-  const buffer = Buffer.allocUnsafe(chunkBytes)
-  for (;;) {
-    signal.throwIfAborted()
-    const { bytesRead } = await file.read(buffer, 0, chunkBytes)
-    if (bytesRead === 0) return
-    yield buffer.subarray(0, bytesRead)
-  }
-}
-
-async function verifyBlob(
-  layout: string,
-  descriptor: Descriptor,
-  signal: AbortSignal,
-): Promise<void> {
-  const path = blobPath(layout, descriptor.digest)
-  await rejectMissing(layout, descriptor.digest, path)
-  const found = await digestOfStream(chunksOf(path, signal))
-  if (found.digest !== descriptor.digest || found.sizeBytes !== descriptor.size) {
-    throw layoutChanged(layout, descriptor, found)
-  }
-}
-
-async function rejectMissing(layout: string, digest: Digest, path: string): Promise<void> {
-  try {
-    await stat(path)
-  } catch (error) {
-    if (systemCodeOf(error) !== 'ENOENT') throw error
-    throw blobMissing(layout, digest, error)
   }
 }

@@ -60,3 +60,10 @@ function manifestOf({ manifests, config, layers }: Document): ImageManifest {
   if (config === undefined) throw new MalformedDocument('it has no "config"')
   return { kind: 'manifest', config, layers: layers ?? [] }
 }
+
+const subjectSchema = v.object({ subject: v.fallback(v.optional(descriptorSchema), undefined) })
+
+/** What a manifest is about, if it names that (OCI image specification v1.1, "subject"). */
+export function subjectOf(manifest: Uint8Array): Descriptor | undefined {
+  return parseDocument(subjectSchema, manifest).subject
+}

@@ -92,6 +92,8 @@ describe('parseImageConfig', () => {
         workingDirectory: '',
         exposedPorts: [],
         labels: {},
+        diffIds: [],
+        history: [],
       },
     )
   })

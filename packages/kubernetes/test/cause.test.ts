@@ -3,7 +3,7 @@ import { causeOf } from '../src/diagnosis/cause.ts'
 import type { Findings } from '../src/diagnosis/cause.ts'
 import { containerStatusesOf } from '../src/readiness/pod.ts'
 import type { WarningEvent } from '../src/readiness/warning-events.ts'
-import { pod, serverTime, stateWith } from './observed.ts'
+import { pod, serverTime, stateWith, wantedImage } from './observed.ts'
 
 function causeWith(
   podObject: ReturnType<typeof pod>,
@@ -49,9 +49,9 @@ describe('the cause of a failure in one line', () => {
       says: 'Deployment/hello: Pod hello-1: container "web" exited with 3 (CrashLoopBackOff)',
     },
     {
-      name: 'of a pull is what the registry said, without the name three times',
+      name: 'of a pull names the image once, and says in our words what the registry said',
       cause: causeWith(waiting('ErrImagePull', long)),
-      says: 'Deployment/hello: Pod hello-1: container "web" has an image that cannot be pulled (ErrImagePull): failed to pull the image: the image: not found',
+      says: `Deployment/hello: Pod hello-1: container "web" cannot pull ${wantedImage.image} (ErrImagePull): the registry has no such image`,
     },
     {
       name: 'of a pod that is not ready is the last warning',

@@ -65,7 +65,12 @@ describe('parseManifests says where', () => {
     {
       name: 'the name is a number',
       text: 'apiVersion: v1\nkind: A\nmetadata: { name: 1 }\n',
-      says: 'a.yml:1 is a A without metadata.name',
+      says: 'a.yml:1 is a A whose metadata.name is no text: YAML reads it as the number 1; put it in quotes',
+    },
+    {
+      name: 'the name is what YAML 1.1 takes for a boolean',
+      text: 'apiVersion: v1\nkind: A\nmetadata: { name: y }\n',
+      says: 'a.yml:1 is a A whose metadata.name is no text: YAML reads it as the boolean true; put it in quotes',
     },
     {
       name: 'the name is to be made up',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { judge } from '../src/index.ts'
+import { judgeByCutoff as judge } from '../src/index.ts'
 import type { Finding, Policy } from '../src/index.ts'
 import { sampleFinding } from './sample-finding.ts'
 

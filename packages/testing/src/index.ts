@@ -6,3 +6,41 @@ export { startFaultyProxy } from './faulty-proxy.ts'
 export type { Fault, FaultRule, FaultyProxy, ProxyTarget, SeenRequest } from './faulty-proxy.ts'
 export { writeLayout } from './oci-layout.ts'
 export type { LayoutContent, WrittenLayout } from './oci-layout.ts'
+export { startFakeGitHub } from './github/fake-github.ts'
+export type {
+  FakeGitHub,
+  FakeGitHubOptions,
+  GitHubFault,
+  GitHubRequest,
+} from './github/fake-github.ts'
+export type { OperationName, Permission, Permissions } from './github/operations.ts'
+export type {
+  FakeAnalysis,
+  FakeComment,
+  FakeGitHubRepository,
+  RepositorySettings,
+} from './github/repository.ts'
+export type { OciRequest, OciResponse } from './oci/oci-request.ts'
+export { SignatureProblem, verifySignature } from './oci/verify-signature.ts'
+export { fakeArtifacts } from './oci/artifacts.ts'
+export type { FakeArtifactsState, FakeImage, FakeRepository } from './oci/artifacts.ts'
+export { fakeIdentity } from './oci/fake-identity.ts'
+export type { FakeIdentity, IssuedSession } from './oci/fake-identity.ts'
+export { fakeOci } from './oci/fake-oci.ts'
+export type { FakeOci, FakeOciSettings, OciFault, OpenService } from './oci/fake-oci.ts'
+export { serveOci } from './oci/serve-oci.ts'
+export type { ServedOci } from './oci/serve-oci.ts'
+export type { Caller, FakeService, ServiceRequest } from './oci/service.ts'
+export { fakeGithubOidc } from './oci/github-oidc.ts'
+export type { FakeGithubClaims, FakeGithubOidc } from './oci/github-oidc.ts'
+export { fakeTokenExchange } from './oci/token-exchange.ts'
+export type { FakeRule, FakeTrust } from './oci/token-exchange.ts'
+export { fakeInstanceFederation, fakeSessionRefresh } from './oci/auth-service.ts'
+export type { FakeAuthSettings } from './oci/auth-service.ts'
+export { fakeInstanceMetadata } from './oci/instance-metadata.ts'
+export type { FakeInstance } from './oci/instance-metadata.ts'
+export { fakeVulnerabilityScanning } from './oci/vulnerability-scanning.ts'
+export type { FakeScanResult } from './oci/vulnerability-scanning.ts'
+export { authenticateClusterToken, fakeContainerEngine } from './oci/container-engine.ts'
+export type { FakeCluster } from './oci/container-engine.ts'
+export { fakeRegistryToken } from './oci/registry-token.ts'

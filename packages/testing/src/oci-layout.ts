@@ -16,8 +16,10 @@ export interface LayoutContent {
   readonly config?: Readonly<Record<string, unknown>>
   /** Whose media types are used. */
   readonly format?: 'oci' | 'docker'
-  /** Adds an attestation to the index, as BuildKit does. */
+  /** Adds an attestation for each platform to the index, as BuildKit does. */
   readonly hasAttestation?: boolean
+  /** Annotations of the index. */
+  readonly indexAnnotations?: Readonly<Record<string, string>>
 }
 
 /** A layout that was written. */
@@ -33,6 +35,7 @@ interface Descriptor {
   readonly digest: string
   readonly size: number
   readonly platform?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 const types = {
@@ -55,7 +58,9 @@ export async function writeLayout(content: LayoutContent): Promise<WrittenLayout
   const { folder, platforms = ['linux/amd64'], format = 'oci' } = content
   const blobs = new Map<string, Uint8Array>()
   const images = platforms.map((platform) => addImage(blobs, content, platform))
-  if (content.hasAttestation === true) images.push(addImage(blobs, content, 'unknown/unknown'))
+  if (content.hasAttestation === true) {
+    images.push(...images.map((image) => addAttestation(blobs, image)))
+  }
   const [first] = images
   if (first === undefined) throw new Error('A layout needs a platform')
   const root =
@@ -65,6 +70,9 @@ export async function writeLayout(content: LayoutContent): Promise<WrittenLayout
           schemaVersion: 2,
           mediaType: types[format].index,
           manifests: images,
+          ...(content.indexAnnotations === undefined
+            ? {}
+            : { annotations: content.indexAnnotations }),
         })
   await writeFiles(folder, root, blobs)
   return { path: folder, digest: root.digest, blobs: [...blobs.keys()] }
@@ -82,6 +90,7 @@ function addImage(
     architecture,
     config,
     rootfs: { type: 'layers', diff_ids: archives.map((archive) => digestOf(archive)) },
+    history: archives.map(() => ({ created_by: 'test' })),
   })
   const manifest = addJson(blobs, types[format].manifest, {
     schemaVersion: 2,
@@ -90,6 +99,43 @@ function addImage(
     layers: archives.map((archive) => addBlob(blobs, types[format].layer, gzipSync(archive))),
   })
   return { ...manifest, platform: { os, architecture } }
+}
+
+/**
+ * BuildKit's older form: an image without files whose layers are statements. They have no subject,
+ * as those of an image without a name.
+ */
+function addAttestation(blobs: Map<string, Uint8Array>, { digest }: Descriptor): Descriptor {
+  const platform = { os: 'unknown', architecture: 'unknown' }
+  const predicateType = 'https://slsa.dev/provenance/v1'
+  const statement = addJson(blobs, 'application/vnd.in-toto+json', {
+    _type: 'https://in-toto.io/Statement/v0.1',
+    predicateType,
+    subject: [],
+    predicate: {
+      buildDefinition: {
+        buildType: 'https://example.invalid/build',
+        externalParameters: { digest },
+      },
+      runDetails: { builder: { id: '' } },
+    },
+  })
+  const config = addJson(blobs, types.oci.config, {
+    ...platform,
+    config: {},
+    rootfs: { type: 'layers', diff_ids: [] },
+  })
+  const manifest = addJson(blobs, types.oci.manifest, {
+    schemaVersion: 2,
+    mediaType: types.oci.manifest,
+    config,
+    layers: [{ ...statement, annotations: { 'in-toto.io/predicate-type': predicateType } }],
+  })
+  const annotations = {
+    'vnd.docker.reference.digest': digest,
+    'vnd.docker.reference.type': 'attestation-manifest',
+  }
+  return { ...manifest, platform, annotations }
 }
 
 function addJson(blobs: Map<string, Uint8Array>, mediaType: string, value: unknown): Descriptor {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { formsOf, systemClock, systemExec, systemFiles, systemHttp } from '@oke-pipeline/core'
-import type { Annotation, Log, Ports, Runner } from '@oke-pipeline/core'
+import type { Annotation, FoldingLog, Ports, Runner } from '@oke-pipeline/core'
 
 /** A runner whose ports are real, and that keeps what an action reports instead of printing it. */
 export interface RecordingRunner extends Runner {
@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly state?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
-  readonly ports?: Partial<Ports>
+  readonly ports?: Partial<Pick<Runner, keyof Ports>>
 }
 
 /** Makes a runner for calling an action's `main`, `run` or `post` in the process of the test. */
@@ -83,7 +83,7 @@ export function recordingRunner(options: RunOptions): RecordingRunner {
 }
 
 /** A log that keeps every line. */
-export function recordingLog(lines: string[]): Log {
+export function recordingLog(lines: string[]): FoldingLog {
   const keep = (text: string): void => void lines.push(text)
   return {
     info: keep,
@@ -92,6 +92,10 @@ export function recordingLog(lines: string[]): Log {
     group(title, work) {
       keep(title)
       return work()
+    },
+    section(title) {
+      keep(title)
+      return () => undefined
     },
   }
 }

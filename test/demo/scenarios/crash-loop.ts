@@ -1,4 +1,4 @@
-import { equal, podsRun, stepOf } from '../scenario.ts'
+import { describeJobs, equal, podsRun, stepOf } from '../scenario.ts'
 import type { Observation, Scenario } from '../scenario.ts'
 import { namespaces } from '../world.ts'
 
@@ -26,7 +26,7 @@ export const crashLoop: Scenario = {
       {
         claim: 'nothing was promoted',
         isTrue: stepOf(run, 'promote', 'production') === undefined,
-        seen: JSON.stringify(run.jobs),
+        seen: describeJobs(run),
       },
       podsRun(pods, namespaces.dev, releasedDigest),
       podsRun(pods, namespaces.production, releasedDigest),

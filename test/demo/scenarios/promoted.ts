@@ -1,4 +1,4 @@
-import { equal, podsRun, stepOf } from '../scenario.ts'
+import { describeJobs, equal, podsRun, stepOf } from '../scenario.ts'
 import type { Finding, Observation, Scenario } from '../scenario.ts'
 import type { WorkflowRun } from '../workflow-run.ts'
 import { namespaces } from '../world.ts'
@@ -14,7 +14,7 @@ export const promoted: Scenario = {
   judge({ run, pods, taggedDigest }: Observation) {
     const digest = stepOf(run, 'build')?.outputs.digest ?? 'no digest'
     return [
-      { claim: 'every job succeeded', isTrue: allSucceeded(run), seen: JSON.stringify(run.jobs) },
+      { claim: 'every job succeeded', isTrue: allSucceeded(run), seen: describeJobs(run) },
       ...sameDigest(run, digest),
       equal('the registry holds it under the commit’s tag', taggedDigest, digest),
       podsRun(pods, namespaces.dev, digest),

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import { Readable } from 'node:stream'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { ConfigurationError, ServiceError, systemCodeOf } from '../errors.ts'
 
 /** A program and its arguments; never a command line for a shell. */
@@ -10,11 +12,16 @@ export interface Command {
   /** Added to the environment of this process. */
   readonly environment?: Readonly<Record<string, string>>
   readonly directory?: string
-  /** Written to standard input: the way to hand over a secret. */
-  readonly input?: string
+  /** Written to standard input: the way to hand over a secret, or more than fits in memory. */
+  readonly input?: string | AsyncIterable<Uint8Array>
   readonly timeoutSeconds?: number
   /** Called with each line of standard output and standard error as it comes. */
   readonly onLine?: (line: string) => void
+  /**
+   * Keeps at least so many characters of the end of what it writes, and at most twice as many: for
+   * programs that write without end. By default all of it.
+   */
+  readonly keepsLast?: number
 }
 
 /** How a program ended and what it wrote. */
@@ -57,11 +64,11 @@ async function runCommand(
   const timer = setTimeout(stop, (command.timeoutSeconds ?? longestSeconds) * 1000)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    writeInput(child.stdin, command.input)
     const [stdout, stderr, end] = await Promise.all([
-      textOf(child.stdout, command.onLine),
-      textOf(child.stderr, command.onLine),
+      textOf(child.stdout, command),
+      textOf(child.stderr, command),
       endOf(child),
+      writeInput(child, command.input),
     ])
     signal.throwIfAborted()
     if (end.exitCode === null) throw ended(command, end.signal)
@@ -84,25 +91,58 @@ function endChild(child: ChildProcess): void {
   setTimeout(() => child.kill('SIGKILL'), secondsToStop * 1000).unref()
 }
 
-function writeInput(stdin: Writable, input: string | undefined): void {
+async function writeInput(
+  child: ChildProcess & { readonly stdin: Writable },
+  input: Command['input'],
+): Promise<void> {
   // A program that ends before it has read its input closes the pipe: its exit code says why.
-  stdin.on('error', () => undefined)
-  stdin.end(input)
+  child.stdin.on('error', () => undefined)
+  if (input === undefined || typeof input === 'string') {
+    child.stdin.end(input)
+    return
+  }
+  const source = Readable.from(input)
+  try {
+    await pipeline(source, child.stdin)
+  } catch (error) {
+    if (systemCodeOf(error) === 'EPIPE' || systemCodeOf(error) === 'ERR_STREAM_PREMATURE_CLOSE') {
+      return
+    }
+    // Half of an input must not be taken for all of it.
+    child.kill('SIGKILL')
+    throw error
+  }
 }
 
-async function textOf(stream: Readable, onLine?: (line: string) => void): Promise<string> {
+type Reading = Pick<Command, 'onLine' | 'keepsLast'>
+
+async function textOf(stream: Readable, { onLine, keepsLast }: Reading): Promise<string> {
   stream.setEncoding('utf8')
   let text = ''
-  let shown = 0
+  let unfinished = ''
   for await (const chunk of stream as AsyncIterable<string>) {
-    text += chunk
-    const end = text.lastIndexOf('\n')
-    if (onLine === undefined || end < shown) continue
-    for (const line of text.slice(shown, end).split(/\r?\n/)) onLine(line)
-    shown = end + 1
+    text = endOfText(text + chunk, keepsLast)
+    if (onLine !== undefined) unfinished = passLines(unfinished, chunk, onLine)
   }
-  if (onLine !== undefined && shown < text.length) onLine(text.slice(shown))
+  if (unfinished !== '') onLine?.(unfinished)
   return text
+}
+
+/** The end of a text, cut now and then only: each cut copies what is kept. */
+function endOfText(text: string, keepsLast: number | undefined): string {
+  return keepsLast === undefined || text.length <= 2 * keepsLast ? text : text.slice(-keepsLast)
+}
+
+/** A program that never ends its line must not fill the memory: what is longer comes in pieces. */
+const longestLine = 16 * 1024 * 1024
+
+/** Passes on the lines that a chunk ends, and returns the line that it leaves unfinished. */
+function passLines(unfinished: string, chunk: string, onLine: (line: string) => void): string {
+  const end = chunk.lastIndexOf('\n')
+  if (end < 0 && unfinished.length + chunk.length < longestLine) return unfinished + chunk
+  const whole = end < 0 ? unfinished + chunk : unfinished + chunk.slice(0, end)
+  for (const line of whole.split(/\r?\n/)) onLine(line)
+  return end < 0 ? '' : chunk.slice(end + 1)
 }
 
 interface End {

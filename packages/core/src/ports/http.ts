@@ -3,12 +3,14 @@ import { version } from '../version.ts'
 
 /** A request over HTTP, and how long it may take. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
   /** From the request to the last byte of the answer. */
   readonly timeoutSeconds?: number
+  /** Whether a redirect is followed, as it is by default, or is the answer. */
+  readonly redirect?: 'follow' | 'manual'
   /** What the service is called in errors: `registry 127.0.0.1:5000`. */
   readonly service: string
 }
@@ -44,12 +46,16 @@ async function send(
       signal: AbortSignal.any([signal, timeout]),
       ...(request.body === undefined ? {} : { body: request.body, duplex: 'half' }),
       // A stream cannot be sent twice; fetch would keep a copy of all of it for a redirect.
-      ...(request.body instanceof ReadableStream ? { redirect: 'error' } : {}),
+      ...(request.body instanceof ReadableStream ? { redirect: 'error' } : redirectOf(request)),
     })
   } catch (error) {
     signal.throwIfAborted()
     throw unreachable(request, error)
   }
+}
+
+function redirectOf({ redirect }: HttpRequest): { readonly redirect?: 'follow' | 'manual' } {
+  return redirect === undefined ? {} : { redirect }
 }
 
 function unreachable(request: HttpRequest, error: unknown): ServiceError {

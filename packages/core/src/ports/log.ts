@@ -9,6 +9,12 @@ export interface Log {
   group<T>(title: string, work: () => Promise<T>): Promise<T>
 }
 
+/** A log in which what belongs together can be folded while it comes. */
+export interface FoldingLog extends Log {
+  /** Folds what is logged until the function that it returns is called; one section at a time. */
+  section(title: string): () => void
+}
+
 /**
  * Keeps foreign text from being taken for a workflow command: the runner obeys lines that start
  * with `::` and, in its older syntax, `##[` anywhere in a line

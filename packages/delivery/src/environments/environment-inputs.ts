@@ -1,12 +1,14 @@
 import type { Files, InputSource } from '@oke-pipeline/core'
-import { environmentNamed } from './order.ts'
+import { checkPromotedFrom, environmentNamed } from './order.ts'
 import { defaultEnvironmentsFile, readEnvironments } from './read-environments.ts'
 import type { Environment } from './schema.ts'
 
 /**
  * The inputs of a step that names an `environment`, completed by what `environments-file` says of
  * it: `namespace`, `manifests`, `release`, `timeout` and `context`. An input that is given wins.
- * @throws {@link ConfigurationError} when the file is not usable or has no such environment.
+ * With `keep-order`, the environment gets only what `promoted-from` says came from the one before.
+ * @throws {@link ConfigurationError} when the file is not usable, has no such environment, or its
+ * order is not kept.
  */
 export async function completedByEnvironment(
   source: InputSource,
@@ -15,7 +17,11 @@ export async function completedByEnvironment(
   const name = given(source, 'environment')
   if (name === undefined) return source
   const path = given(source, 'environments-file') ?? defaultEnvironmentsFile
-  const settings = settingsOf(environmentNamed(await readEnvironments(files, path), name))
+  const environments = await readEnvironments(files, path)
+  const settings = settingsOf(environmentNamed(environments, name))
+  if (given(source, 'keep-order')?.toLowerCase() === 'true') {
+    checkPromotedFrom(environments, name, given(source, 'promoted-from'))
+  }
   return {
     input: (input) => given(source, input) ?? settings[input],
     mask: (secret) => source.mask(secret),

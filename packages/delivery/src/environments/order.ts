@@ -48,6 +48,30 @@ export function checkOrder(environments: Environments, from: string, to: string)
   })
 }
 
+/**
+ * Holds a deployment to the order of the file: every environment but the first gets only what was
+ * promoted from the one before it.
+ * @throws {@link ConfigurationError} when it was promoted from nowhere, or from another one.
+ */
+export function checkPromotedFrom(
+  environments: Environments,
+  name: string,
+  promotedFrom: string | undefined,
+): void {
+  if (promotedFrom !== undefined) {
+    checkOrder(environments, promotedFrom, name)
+    return
+  }
+  const previous = previousEnvironment(environments, name)
+  if (previous === undefined) return
+  throw new ConfigurationError({
+    title: `Environment "${name}" gets only what was promoted to it`,
+    explanation: `The order in "${environments.file}" is ${namesOf(environments).join(' → ')}, and this image was promoted from nowhere.`,
+    remedy: `Name the environment before it: "promote-from: ${previous.name}" of deploy.yml, or "promoted-from: ${previous.name}" after the action promote.`,
+    place: { file: environments.file },
+  })
+}
+
 interface RefusedStep {
   readonly from: string
   readonly to: string

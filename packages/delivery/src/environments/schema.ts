@@ -84,12 +84,6 @@ export const EnvironmentsFile = valibot.pipe(
   valibot.description('How a change reaches production: .github/oke-pipeline.yml.'),
 )
 
-/** The keys of the file and those of an environment, for messages. */
-export const knownKeys = {
-  file: ['schema', 'environments'],
-  environment: Object.keys(environment.entries),
-} as const
-
 /** A place that a change is deployed to, as the environments file describes it. */
 export type Environment = valibot.InferOutput<typeof environment>
 

@@ -8,6 +8,7 @@ import type { Digest } from '../digest.ts'
 import { MalformedDocument, parseDocument } from '../json-document.ts'
 import { isIndexType, isManifestType } from '../media-types.ts'
 import { notALayout, notTheImage } from './problems.ts'
+import { writeWhole } from './write-whole.ts'
 
 const versionSchema = v.object({ imageLayoutVersion: v.literal('1.0.0') })
 const indexSchema = v.object({ manifests: v.nullish(v.array(descriptorSchema), []) })
@@ -78,4 +79,22 @@ async function readJson<Schema extends v.GenericSchema>(
     }
     throw error
   }
+}
+
+const rawIndexSchema = v.record(v.string(), v.unknown())
+const rawListSchema = v.object({ manifests: v.array(v.record(v.string(), v.unknown())) })
+
+/** Lists another root in `index.json` wherever the old one was, under the same names. */
+export async function replaceRoot(
+  path: string,
+  { digest: old }: Descriptor,
+  { mediaType, digest, size }: Descriptor,
+): Promise<void> {
+  const index = await readJson(path, 'index.json', rawIndexSchema)
+  const { manifests } = await readJson(path, 'index.json', rawListSchema)
+  const replaced = manifests.map((root) =>
+    root.digest === old ? { ...root, mediaType, digest, size } : root,
+  )
+  const text = JSON.stringify({ ...index, manifests: replaced })
+  await writeWhole(join(path, 'index.json'), Buffer.from(text))
 }

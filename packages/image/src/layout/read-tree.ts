@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { systemCodeOf } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
-import { digestOf, hexOf } from '../digest.ts'
+import { digestOf } from '../digest.ts'
 import type { Digest } from '../digest.ts'
 import { parseImageConfig } from '../image-config.ts'
 import type { ImageConfig } from '../image-config.ts'
@@ -10,6 +9,7 @@ import { MalformedDocument } from '../json-document.ts'
 import { largestManifestBytes, parseManifest } from '../manifest.ts'
 import type { ImageManifest, Manifest } from '../manifest.ts'
 import { isConfigType } from '../media-types.ts'
+import { blobPath } from './blob-path.ts'
 import { blobMissing, layoutChanged, notALayout } from './problems.ts'
 
 /** Something that belongs to an image. A manifest has its bytes: they are what is sent. */
@@ -69,7 +69,7 @@ async function imagesOf(
 
 async function readSmallBlob(path: string, descriptor: Descriptor): Promise<Uint8Array> {
   const { digest } = descriptor
-  const file = join(path, 'blobs', 'sha256', hexOf(digest))
+  const file = blobPath(path, digest)
   try {
     const { size } = await stat(file)
     if (size > largestManifestBytes) {

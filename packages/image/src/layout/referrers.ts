@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCodeOf } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { descriptorSchema } from '../descriptor.ts'
 import type { Descriptor } from '../descriptor.ts'
-import { digestOf, hexOf } from '../digest.ts'
 import { MalformedDocument, parseDocument } from '../json-document.ts'
 import { notALayout } from './problems.ts'
+import { writeBlob, writeWhole } from './write-whole.ts'
 
 /** Content about an image, such as a statement, that is to be kept with it. */
 export interface Artifact {
@@ -15,9 +14,17 @@ export interface Artifact {
   readonly artifactType: string
   /** The image that it is about. */
   readonly subject: Descriptor
-  readonly content: { readonly mediaType: string; readonly bytes: Uint8Array }
+  readonly content: ArtifactContent
   /** Repeated in the list of referrers, so that a reader can choose without fetching. */
   readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** The bytes of an artifact. */
+export interface ArtifactContent {
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  /** The name of the file that tools such as oras write it to; without one, they leave it out. */
+  readonly title?: string
 }
 
 /**
@@ -60,10 +67,19 @@ async function manifestOf(layout: string, artifact: Artifact): Promise<object> {
     mediaType: manifestType,
     artifactType,
     config: await writeBlob(layout, 'application/vnd.oci.empty.v1+json', emptyConfig),
-    layers: [await writeBlob(layout, content.mediaType, content.bytes)],
+    layers: [await writeContent(layout, content)],
     subject: { mediaType, digest, size },
     annotations,
   }
+}
+
+async function writeContent(
+  layout: string,
+  { mediaType, bytes, title }: ArtifactContent,
+): Promise<Descriptor> {
+  const blob = await writeBlob(layout, mediaType, bytes)
+  if (title === undefined) return blob
+  return { ...blob, annotations: { 'org.opencontainers.image.title': title } }
 }
 
 /**
@@ -82,23 +98,4 @@ export async function readReferrers(layout: string): Promise<readonly Descriptor
     if (!(error instanceof MalformedDocument)) throw error
     throw notALayout(layout, `Its ${referrersFile} is malformed: ${error.message}.`, error)
   }
-}
-
-async function writeBlob(
-  layout: string,
-  mediaType: string,
-  bytes: Uint8Array,
-): Promise<Descriptor> {
-  const digest = digestOf(bytes)
-  const folder = join(layout, 'blobs', 'sha256')
-  await mkdir(folder, { recursive: true })
-  await writeWhole(join(folder, hexOf(digest)), bytes)
-  return { mediaType, digest, size: bytes.byteLength }
-}
-
-/** Whoever reads sees the old file or the new one, never half of it. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${path}.${randomBytes(6).toString('hex')}`
-  await writeFile(unfinished, bytes)
-  await rename(unfinished, path)
 }

@@ -1,12 +1,10 @@
-import { ServiceError, messageOf } from '@oke-pipeline/core'
+import { ServiceError, isLoopback, messageOf, readBounded } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { parseDocument } from '../json-document.ts'
 import { parseChallenges } from './challenge.ts'
-import { isLoopback } from './loopback.ts'
 import type { Credentials, RegistryPorts } from './ports.ts'
 import { refusal } from './problems.ts'
 import type { Attempt } from './problems.ts'
-import { readBounded } from './read-bounded.ts'
 
 /** The Authorization header of requests to one repository, as the registry asks for it. */
 export interface Authorization {

@@ -1,6 +1,5 @@
-import { ServiceError, reasonOf, retry } from '@oke-pipeline/core'
+import { ServiceError, isLoopback, reasonOf, retry } from '@oke-pipeline/core'
 import type { HttpRequest } from '@oke-pipeline/core'
-import { isLoopback } from './loopback.ts'
 import type { RegistryPorts } from './ports.ts'
 
 /** Where a registry answers, and its first answer, which may be a challenge. */

@@ -1,7 +1,6 @@
-import { ServiceError, isRetryableStatus, retryAfterOf } from '@oke-pipeline/core'
+import { ServiceError, isRetryableStatus, readBounded, retryAfterOf } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { parseDocument } from '../json-document.ts'
-import { readBounded } from './read-bounded.ts'
 
 /** What was being done when a registry refused, for the error's words. */
 export interface Attempt {

@@ -1,4 +1,4 @@
-import { ServiceError, messageOf, retry } from '@oke-pipeline/core'
+import { ServiceError, messageOf, readBounded, retry } from '@oke-pipeline/core'
 import type { RetryPolicy } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
 import { digestOf, isDigest } from '../digest.ts'
@@ -8,8 +8,8 @@ import { indexMediaTypes, manifestMediaTypes } from '../media-types.ts'
 import type { ImageReference } from '../reference.ts'
 import { authorization } from './authorization.ts'
 import { findEndpoint } from './endpoint.ts'
+import { listReferrers } from './list-referrers.ts'
 import type { Credentials, RegistryPorts } from './ports.ts'
-import { readBounded } from './read-bounded.ts'
 import { sendAuthorized } from './send.ts'
 import type { Connection, RepositoryRequest } from './send.ts'
 import { uploadUrl } from './upload-url.ts'
@@ -27,11 +27,15 @@ export interface Repository {
   hasBlob(blob: Descriptor): Promise<boolean>
   /** Sends a blob in one piece. */
   putBlob(blob: Descriptor, content: BlobContent): Promise<void>
+  /** The bytes of a blob as they come; whoever reads them compares them with their digest. */
+  getBlob(blob: Descriptor): Promise<{ readonly body: ReadableStream<Uint8Array> }>
   /** The digest under a tag or digest, as the registry says it; absent when there is none. */
   headManifest(name: string): Promise<Digest | undefined>
   /** The manifest under a tag or digest, read and compared with its digest. */
   getManifest(name: string): Promise<StoredManifest | undefined>
   putManifest(name: string, manifest: Omit<StoredManifest, 'digest'>): Promise<void>
+  /** What refers to a manifest; absent when the registry has no API for that. */
+  listReferrers(subject: Digest): Promise<readonly Descriptor[] | undefined>
 }
 
 /** The bytes of a blob. */
@@ -69,9 +73,11 @@ export async function openRepository(
     reference: { registry, repository },
     hasBlob: (blob) => hasBlob(connection, blob),
     putBlob: (blob, content) => putBlob(connection, blob, content),
+    getBlob: (blob) => getBlob(connection, blob),
     headManifest: (name) => headManifest(connection, name),
     getManifest: (name) => getManifest(connection, name),
     putManifest: (name, manifest) => putManifest(connection, name, manifest),
+    listReferrers: (subject) => listReferrers(connection, subject),
   }
 }
 
@@ -93,6 +99,22 @@ async function hasBlob(connection: Connection, { digest, size }: Descriptor): Pr
   })
   const length = response.headers.get('content-length')
   return response.status === 200 && (length === null || Number(length) === size)
+}
+
+async function getBlob(
+  connection: Connection,
+  { digest, size }: Descriptor,
+): Promise<{ readonly body: ReadableStream<Uint8Array> }> {
+  const { body } = await sendAuthorized(connection, {
+    method: 'GET',
+    url: new URL(pathOf(connection, `blobs/${digest}`), connection.origin),
+    doing: `Reading blob ${digest}`,
+    accepted: [200],
+    timeoutSeconds: leastUploadSeconds + size / slowestBytesPerSecond,
+  })
+  if (body !== null) return { body }
+  // Of an answer without bytes there is nothing to read.
+  return { body: new ReadableStream({ start: (controller) => controller.close() }) }
 }
 
 const slowestBytesPerSecond = 256 * 1024

@@ -1,6 +1,5 @@
-import { ServiceError } from '@oke-pipeline/core'
+import { ServiceError, isLoopback } from '@oke-pipeline/core'
 import type { Digest } from '../digest.ts'
-import { isLoopback } from './loopback.ts'
 import type { Connection } from './send.ts'
 
 /**

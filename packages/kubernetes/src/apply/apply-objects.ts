@@ -1,9 +1,9 @@
-import { ServiceError } from '@oke-pipeline/core'
+import { ServiceError, forEachBounded } from '@oke-pipeline/core'
 import type { Clock } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import { nameOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
-import { inApplyOrder } from './order.ts'
+import { inWaves } from './order.ts'
 
 /** An object to apply, and whether the one that is there has to go first. */
 export interface ObjectToApply {
@@ -11,17 +11,27 @@ export interface ObjectToApply {
   readonly isReplaced?: boolean
 }
 
-/** Applies objects one after the other, in the order that their kinds need. */
+const objectsAtATime = 8
+
+/** Applies objects in the order that their kinds need; those of one kind at the same time. */
 export async function applyObjects(
   cluster: Cluster,
   objects: readonly ObjectToApply[],
   clock: Clock,
 ): Promise<void> {
-  for (const { object, isReplaced } of inApplyOrder(objects, (item) => item.object)) {
-    if (isReplaced === true) await deleteAndWait(cluster, object, clock)
-    if (object.kind !== 'CustomResourceDefinition') await waitForKind(cluster, object, clock)
-    await cluster.apply(object)
+  for (const wave of inWaves(objects, (item) => item.object)) {
+    await forEachBounded(wave, { limit: objectsAtATime }, (item) => applyOne(cluster, item, clock))
   }
+}
+
+async function applyOne(
+  cluster: Cluster,
+  { object, isReplaced }: ObjectToApply,
+  clock: Clock,
+): Promise<void> {
+  if (isReplaced === true) await deleteAndWait(cluster, object, clock)
+  if (object.kind !== 'CustomResourceDefinition') await waitForKind(cluster, object, clock)
+  await cluster.apply(object)
 }
 
 const secondsToVanish = 30

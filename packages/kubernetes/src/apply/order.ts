@@ -37,6 +37,18 @@ export function inApplyOrder<T>(
   return [...items].sort((a, b) => rankOf(objectOf(a)) - rankOf(objectOf(b)))
 }
 
+/**
+ * The same in waves: what is in one wave does not depend on each other, and may be applied at the
+ * same time.
+ */
+export function inWaves<T>(
+  items: readonly T[],
+  objectOf: (item: T) => KubernetesObject,
+): readonly (readonly T[])[] {
+  const waves = Map.groupBy(inApplyOrder(items, objectOf), (item) => rankOf(objectOf(item)))
+  return [...waves.values()]
+}
+
 function rankOf({ kind }: KubernetesObject): number {
   const rank = order.findIndex((known) => known === kind)
   return rank === -1 ? order.length : rank

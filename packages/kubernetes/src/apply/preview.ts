@@ -1,10 +1,13 @@
 import { ConfigurationError, ReportedError } from '@oke-pipeline/core'
-import { ApiError, hasStatus } from '../client/api-error.ts'
+import { hasStatus, isRefusal } from '../client/api-error.ts'
+import type { ApiError } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
 import { roleFor, rulesAllowing } from '../client/denied-access.ts'
+import { liveObjects } from '../client/live-objects.ts'
+import type { LiveObjects } from '../client/live-objects.ts'
 import { formatPlace } from '../manifest/manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
-import { nameOf, referenceOf } from '../object.ts'
+import { identityOf, nameOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import { checkDeletable } from './delete-objects.ts'
 import { isSameState } from './live-state.ts'
@@ -34,8 +37,19 @@ export async function previewObjects(
   manifests: readonly Manifest[],
   options: PreviewOptions,
 ): Promise<readonly PreviewedObject[]> {
+  const live = await liveObjects(
+    cluster,
+    manifests.map(({ object }) => referenceOf(object)),
+  )
+  const mayDelete = deletability(cluster)
   const outcomes = await Promise.all(
-    manifests.map((manifest) => previewOrRefusal(cluster, manifest, options)),
+    manifests.map((manifest) =>
+      previewOrRefusal(
+        cluster,
+        subjectOf(manifest, live),
+        options.mustBeDeletable ? mayDelete : undefined,
+      ),
+    ),
   )
   const refusals = outcomes.filter((outcome) => 'refusal' in outcome)
   if (refusals.length > 0) throw refusalOf(refusals, manifests.length)
@@ -47,31 +61,57 @@ interface Refusal {
   readonly refusal: ApiError
 }
 
+/** A manifest, and what is there now. */
+interface Subject {
+  readonly manifest: Manifest
+  readonly live: KubernetesObject | undefined
+  /** Why what is there now may not be read. */
+  readonly refusal: ApiError | undefined
+}
+
+function subjectOf(manifest: Manifest, { found, refused }: LiveObjects): Subject {
+  const identity = identityOf(referenceOf(manifest.object))
+  return { manifest, live: found.get(identity), refusal: refused.get(identity) }
+}
+
 async function previewOrRefusal(
   cluster: Cluster,
-  manifest: Manifest,
-  options: PreviewOptions,
+  subject: Subject,
+  mayDelete: ((object: KubernetesObject) => Promise<void>) | undefined,
 ): Promise<PreviewedObject | Refusal> {
+  const { manifest, refusal } = subject
+  if (refusal !== undefined) return { manifest, refusal }
   try {
-    const previewed = await preview(cluster, manifest)
-    if (options.mustBeDeletable && previewed.change === 'created') {
-      await checkDeletable(cluster, [referenceOf(manifest.object)])
-    }
+    const previewed = await preview(cluster, subject)
+    if (previewed.change === 'created') await mayDelete?.(manifest.object)
     return previewed
   } catch (error) {
-    // Unreachable, or not let in at all: no fault of this object.
-    if (!(error instanceof ApiError) || error.isRetryable || error.status === 401) throw error
+    if (!isRefusal(error)) throw error
     return { manifest, refusal: error }
   }
 }
 
-async function preview(cluster: Cluster, manifest: Manifest): Promise<PreviewedObject> {
+/**
+ * Asks once for each kind and namespace whether an object could be deleted again, should it have
+ * to be rolled back: the answer comes from the role, not from the object.
+ */
+function deletability(cluster: Cluster): (object: KubernetesObject) => Promise<void> {
+  const asked = new Map<string, Promise<void>>()
+  return (object) => {
+    const { apiVersion, kind, metadata } = object
+    const key = [apiVersion, kind, metadata.namespace ?? ''].join(' ')
+    const answer = asked.get(key) ?? checkDeletable(cluster, [referenceOf(object)])
+    asked.set(key, answer)
+    return answer
+  }
+}
+
+async function preview(cluster: Cluster, { manifest, live }: Subject): Promise<PreviewedObject> {
   const { object } = manifest
   if ((await cluster.resourceOf(object)) === undefined) {
     // Its definition is among the manifests, and will be there when its turn comes.
     return { manifest, change: 'created', live: undefined }
   }
-  const live = await cluster.get(referenceOf(object))
   try {
     const outcome = await cluster.apply(object, { isDryRun: true })
     if (live === undefined) return { manifest, change: 'created', live }

@@ -29,6 +29,11 @@ export class ApiError extends ServiceError {
   }
 }
 
+/** Whether an error is the server's word on one request, and not that it is unreachable or lets nobody in. */
+export function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && !error.isRetryable && error.status !== 401
+}
+
 /** Whether something thrown is an answer of the API server with one of these statuses. */
 export function hasStatus(thrown: unknown, ...statuses: readonly number[]): thrown is ApiError {
   return thrown instanceof ApiError && statuses.includes(thrown.status ?? 0)

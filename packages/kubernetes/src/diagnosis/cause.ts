@@ -1,9 +1,11 @@
 import { nameOf } from '../object.ts'
 import { isReady } from '../readiness/pod.ts'
 import type { ContainerStatus, Pod } from '../readiness/pod.ts'
+import { isPullTrouble } from '../readiness/trouble.ts'
 import type { Trouble } from '../readiness/trouble.ts'
 import type { WarningEvent } from '../readiness/warning-events.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
+import { pullFailure } from './pull-failure.ts'
 
 /** A container that may be to blame. */
 export interface Suspect {
@@ -30,10 +32,28 @@ export function causeOf(findings: Findings): string {
   const { state, lastLogLine } = findings
   const trouble = mainTrouble(state)
   const cause =
-    trouble === undefined
-      ? withoutTrouble(findings)
-      : `${subjectOf(trouble)} ${wordsFor(trouble)}${detailOf(trouble, lastLogLine)}`
+    trouble === undefined ? withoutTrouble(findings) : ofTrouble(trouble, state, lastLogLine)
   return `${nameOf(state.reference)}: ${oneLine(cause)}`
+}
+
+function ofTrouble(
+  trouble: Trouble,
+  state: WorkloadState,
+  lastLogLine: string | undefined,
+): string {
+  const subject = subjectOf(trouble)
+  if (!isPullTrouble(trouble)) {
+    return `${subject} ${wordsFor(trouble)}${detailOf(trouble, lastLogLine)}`
+  }
+  const image = imageOf(trouble, state.pods) ?? 'its image'
+  return `${subject} cannot pull ${image} (${trouble.reason}): ${pullFailure(trouble.message)}`
+}
+
+function imageOf({ pod, container }: Trouble, pods: readonly Pod[]): string | undefined {
+  const spec = pods.find(({ metadata }) => metadata.name === pod)?.spec
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].find(
+    ({ name }) => name === container,
+  )?.image
 }
 
 function subjectOf({ pod, container }: Trouble): string {
@@ -42,8 +62,6 @@ function subjectOf({ pod, container }: Trouble): string {
 }
 
 const wordsOfReason: Readonly<Record<string, string>> = {
-  ErrImagePull: 'has an image that cannot be pulled',
-  ImagePullBackOff: 'has an image that cannot be pulled',
   ErrImageNeverPull: 'has an image that must not be pulled and is not there',
   InvalidImageName: 'has an image whose name is not valid',
   CreateContainerConfigError: 'cannot be made',
@@ -62,7 +80,7 @@ function wordsFor({ reason, exitCode }: Trouble): string {
 
 /** A crash is explained by what the container said last, anything else by Kubernetes' message. */
 function detailOf({ exitCode, message }: Trouble, lastLogLine: string | undefined): string {
-  return after(exitCode === undefined ? withoutNames(message) : lastLogLine)
+  return after(exitCode === undefined ? message : lastLogLine)
 }
 
 function withoutTrouble({ state, events, suspect, lastLogLine }: Findings): string {
@@ -79,11 +97,6 @@ function withoutTrouble({ state, events, suspect, lastLogLine }: Findings): stri
   }
   const warning = events.filter(({ objectUid }) => objectUid === uid).at(-1)
   return `${subject} is not ready${after(warning?.message)}`
-}
-
-/** Errors of the container runtime repeat the image's name in each of their parts. */
-function withoutNames(message: string): string {
-  return message.replaceAll(/"?[^\s"]+@sha256:[0-9a-f]{64}"?/g, 'the image')
 }
 
 function after(detail: string | undefined): string {

@@ -16,6 +16,8 @@ export interface ContainerDiagnosis {
   readonly container: string
   /** `waiting: CrashLoopBackOff, 2 restarts, last exit code 3` */
   readonly state: string
+  /** What the kubelet or the container runtime says of it, in its own words. */
+  readonly message: string
   readonly log: string
 }
 
@@ -56,6 +58,7 @@ async function diagnoseOne(
       pod: pod.metadata.name,
       container: status.name,
       state: describe(status),
+      message: inert((status.state.waiting ?? status.state.terminated)?.message ?? ''),
       log: await containerLog(cluster, { namespace, pod: pod.metadata.name }, status),
     })),
   )

@@ -125,10 +125,19 @@ function problemOf(value: unknown): string | undefined {
   if (isJsonObject(metadata) && metadata.generateName !== undefined) {
     return `has a generateName, so that each deployment would make another ${value.kind}: give it a name`
   }
-  if (!isJsonObject(metadata) || typeof metadata.name !== 'string' || metadata.name === '') {
-    return `is a ${value.kind} without metadata.name`
+  const name = isJsonObject(metadata) ? metadata.name : undefined
+  if (name !== undefined && name !== null && typeof name !== 'string') {
+    return `is a ${value.kind} whose metadata.name is no text: YAML reads it as ${kindOfValue(name)}; put it in quotes`
   }
+  if (typeof name !== 'string' || name === '') return `is a ${value.kind} without metadata.name`
   return undefined
+}
+
+/** Kubernetes reads YAML 1.1, where `y`, `on` and `1_000` are no texts. */
+function kindOfValue(value: unknown): string {
+  if (typeof value === 'boolean') return `the boolean ${String(value)}`
+  if (typeof value === 'number') return `the number ${String(value)}`
+  return Array.isArray(value) ? 'a list' : 'a mapping'
 }
 
 function failing(place: Place, problem: string): { manifests: []; problems: ManifestProblem[] } {

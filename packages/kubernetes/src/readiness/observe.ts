@@ -1,7 +1,8 @@
 import type { Cluster } from '../client/cluster.ts'
+import { liveObjects } from '../client/live-objects.ts'
 import { isWorkload } from '../manifest/pod-template.ts'
-import { referenceOf } from '../object.ts'
-import type { KubernetesObject } from '../object.ts'
+import { identityOf, referenceOf } from '../object.ts'
+import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { parsePod } from './pod.ts'
 import { warningEvents } from './warning-events.ts'
 import type { Observation } from './workload-state.ts'
@@ -21,12 +22,11 @@ export async function observe(
   const wanted = objects.filter(isWorkload)
   const hasDeployments = wanted.some(({ kind }) => kind === 'Deployment')
   // The workloads first: pods that are listed later cannot be older than what they say.
-  const workloads = await Promise.all(
-    wanted.map(async (object) => ({
-      wanted: object,
-      live: await cluster.get(referenceOf(object)),
-    })),
-  )
+  const live = await readAll(cluster, wanted.map(referenceOf))
+  const workloads = wanted.map((object) => ({
+    wanted: object,
+    live: live.get(identityOf(referenceOf(object))),
+  }))
   const [pods, replicaSets, events] = await Promise.all([
     cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }),
     hasDeployments
@@ -41,4 +41,14 @@ export async function observe(
     events,
     serverTime: pods.serverTime,
   }
+}
+
+/** The live objects; what may not be read fails the observation. */
+async function readAll(
+  cluster: Cluster,
+  references: readonly ObjectReference[],
+): Promise<ReadonlyMap<string, KubernetesObject>> {
+  const { found, refused } = await liveObjects(cluster, references)
+  for (const refusal of refused.values()) throw refusal
+  return found
 }

@@ -25,6 +25,11 @@ const finalPullError =
 
 const pullReasons = ['ErrImagePull', 'ImagePullBackOff']
 
+/** Whether a trouble is an image that cannot be pulled. */
+export function isPullTrouble({ reason }: Pick<Trouble, 'reason'>): boolean {
+  return pullReasons.includes(reason)
+}
+
 const graceOfReason: Readonly<Record<string, number>> = {
   CrashLoopBackOff: 0,
   ErrImageNeverPull: 0,

@@ -33,7 +33,9 @@ export interface WaitPorts {
   readonly signal: AbortSignal
 }
 
-const pollSeconds = 1
+/** A look soon at first, since most rollouts take a moment only, and then one a second. */
+const firstPollSeconds = 0.1
+const longestPollSeconds = 1
 const secondsBetweenReports = 10
 /** Events are asked for at every third look: they only matter where something stands still. */
 const looksBetweenEvents = 3
@@ -64,7 +66,7 @@ export async function waitUntilReady(
       reported = clock.now()
       log.info(`After ${seconds.toFixed(0)} s: ${progressOf(workloads)}`)
     }
-    await clock.sleep(pollSeconds, signal)
+    await clock.sleep(Math.min(firstPollSeconds * 2 ** look, longestPollSeconds), signal)
   }
 }
 

@@ -1,0 +1,64 @@
+import type { HistoryEntry } from '../image-config.ts'
+import { stageChain } from './find-bases.ts'
+import type { Dockerfile, Instruction } from './parse-dockerfile.ts'
+import type { BuildQuestion } from './stage-variables.ts'
+
+/** What an entry of an image's history comes from. */
+export type Origin =
+  | { readonly kind: 'instruction'; readonly instruction: Instruction }
+  /** An entry that the base image brought, by the line that names it. */
+  | { readonly kind: 'base'; readonly line: number }
+  | { readonly kind: 'unknown' }
+
+/**
+ * For each entry of an image's history, what of the Dockerfile it comes from. Every instruction of
+ * the stages that the target is made of leaves one entry, the last at the end; what comes before
+ * them is the base image's.
+ */
+export function originsOf(
+  history: readonly HistoryEntry[],
+  dockerfile: Dockerfile | undefined,
+  question: BuildQuestion,
+): readonly Origin[] {
+  const chain = dockerfile === undefined ? [] : stageChain(dockerfile, question)
+  const [root] = chain
+  if (root === undefined) return history.map(() => ({ kind: 'unknown' }))
+  const instructions = chain.flatMap((stage) => stage.instructions)
+  const offset = history.length - instructions.length
+  const matching = matchesFromEnd(history, instructions, offset)
+  const isWhole = matching === instructions.length
+  return history.map((_entry, index) => {
+    const instruction = instructions[index - offset]
+    if (instruction !== undefined && index >= history.length - matching) {
+      return { kind: 'instruction', instruction }
+    }
+    // Where the entries do not match, nobody knows where the base ends.
+    return isWhole ? { kind: 'base', line: root.line } : { kind: 'unknown' }
+  })
+}
+
+/** How many entries are of the instructions at the same place, counted from the end. */
+function matchesFromEnd(
+  history: readonly HistoryEntry[],
+  instructions: readonly Instruction[],
+  offset: number,
+): number {
+  for (let count = 0; count < instructions.length; count += 1) {
+    const position = instructions.length - 1 - count
+    const entry = history[offset + position]
+    if (entry === undefined || keywordOf(entry) !== instructions[position]?.keyword) return count
+  }
+  return instructions.length
+}
+
+/** BuildKit begins with the keyword; buildah and Docker of old put it into a comment of the shell. */
+function keywordOf({ createdBy }: HistoryEntry): string {
+  const inComment = /#\(nop\)\s+([A-Za-z]+)/.exec(createdBy)?.[1]
+  const atStart = /^([A-Z]+)\s/.exec(createdBy)?.[1]
+  return (inComment ?? atStart ?? 'RUN').toUpperCase()
+}
+
+/** For each layer of an image, the position of its entry in the history. */
+export function layerEntries(history: readonly HistoryEntry[]): readonly number[] {
+  return history.flatMap(({ isEmptyLayer }, index) => (isEmptyLayer ? [] : [index]))
+}

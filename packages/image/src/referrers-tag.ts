@@ -1,0 +1,93 @@
+import { ServiceError } from '@oke-pipeline/core'
+import * as v from 'valibot'
+import type { Descriptor } from './descriptor.ts'
+import { hexOf } from './digest.ts'
+import type { Digest } from './digest.ts'
+import { MalformedDocument, parseDocument } from './json-document.ts'
+import { isIndexType } from './media-types.ts'
+import { repositoryName } from './reference.ts'
+import type { Repository, StoredManifest } from './registry/repository.ts'
+
+/** What is kept of other entries and other fields, whoever wrote them. */
+const recordSchema = v.record(v.string(), v.unknown())
+const listSchema = v.object({ manifests: v.nullish(v.array(recordSchema), []) })
+
+const indexType = 'application/vnd.oci.image.index.v1+json'
+
+/** The tag under which a registry without a referrers API lists what refers to a manifest. */
+export function referrersTag(subject: Digest): string {
+  return `sha256-${hexOf(subject)}`
+}
+
+const attempts = 3
+
+/**
+ * Adds to the list of what refers to a manifest, which is kept under a tag (OCI distribution
+ * specification v1.1, "Referrers Tag Schema"). Entries of others stay. It is read back, since two
+ * that write at the same time overwrite each other.
+ * @throws ServiceError when the entries are not there after all, or the tag is something else.
+ */
+export async function listUnderTag(
+  repository: Repository,
+  subject: Digest,
+  referrers: readonly Descriptor[],
+): Promise<void> {
+  const tag = referrersTag(subject)
+  for (let attempt = 0; attempt <= attempts; attempt += 1) {
+    const stored = await repository.getManifest(tag)
+    const entries = stored === undefined ? [] : entriesIn(repository, tag, stored)
+    const listed = new Set(entries.map(({ digest }) => digest))
+    const missing = referrers.filter(({ digest }) => !listed.has(digest))
+    if (missing.length === 0) return
+    if (attempt === attempts) break
+    const bytes = indexOf(stored, [...entries, ...missing])
+    await repository.putManifest(tag, { mediaType: indexType, bytes })
+  }
+  throw notListed(repository, tag)
+}
+
+function indexOf(stored: StoredManifest | undefined, manifests: readonly object[]): Uint8Array {
+  const old = stored === undefined ? {} : parseDocument(recordSchema, stored.bytes)
+  const index = { schemaVersion: 2, mediaType: indexType, ...old, manifests }
+  return Buffer.from(JSON.stringify(index))
+}
+
+function entriesIn(
+  repository: Repository,
+  tag: string,
+  { mediaType, bytes }: StoredManifest,
+): readonly Readonly<Record<string, unknown>>[] {
+  if (!isIndexType(mediaType)) throw notAList(repository, tag, `is a ${mediaType}`)
+  try {
+    return parseDocument(listSchema, bytes).manifests
+  } catch (error) {
+    if (!(error instanceof MalformedDocument)) throw error
+    throw notAList(repository, tag, `is malformed: ${error.message}`, error)
+  }
+}
+
+function notAList(
+  { reference }: Repository,
+  tag: string,
+  why: string,
+  cause?: unknown,
+): ServiceError {
+  return new ServiceError({
+    service: `registry ${reference.registry}`,
+    title: `Tag "${tag}" of ${repositoryName(reference)} is no list of referrers`,
+    explanation: `Registries without a referrers API keep the list under that tag, but what is there ${why}.`,
+    remedy: 'Remove that tag, or find out what uses it.',
+    cause,
+  })
+}
+
+function notListed({ reference }: Repository, tag: string): ServiceError {
+  return new ServiceError({
+    service: `registry ${reference.registry}`,
+    title: `Registry "${reference.registry}" does not list what was pushed with the image`,
+    explanation: `The list under "${tag}" of ${repositoryName(reference)} lacks it, also after ${attempts} attempts.`,
+    remedy:
+      'Check whether other jobs push statements about the same image at the same time, and run this job again.',
+    isRetryable: true,
+  })
+}

@@ -1,0 +1,54 @@
+import * as v from 'valibot'
+import type { OciClient } from '../client/oci-client.ts'
+
+/** An image of a repository in OCIR. */
+export interface RegistryImage {
+  readonly digest: string
+  readonly repository: string
+  /** When the image was pushed first. */
+  readonly createdAt: Date
+  /** When it was given each of its tags. */
+  readonly tags: ReadonlyMap<string, Date>
+}
+
+/** An image as the registry names it: `<namespace>/<repository>:<tag>`. */
+export interface TaggedImage {
+  readonly namespace: string
+  readonly repository: string
+  readonly tag: string
+}
+
+const time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => new Date(text)),
+)
+
+const schema = v.object({
+  digest: v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/)),
+  repositoryName: v.string(),
+  timeCreated: time,
+  versions: v.nullish(v.array(v.object({ version: v.string(), timeCreated: time })), []),
+})
+
+/** What a tag names now. */
+export async function lookUpImage(client: OciClient, image: TaggedImage): Promise<RegistryImage> {
+  const uri = `${image.namespace}/${image.repository}:${image.tag}`
+  const { value } = await client.json(
+    {
+      service: 'artifacts',
+      method: 'POST',
+      path: '/container/images/actions/lookupImageByUri',
+      body: { imageUri: uri },
+      doing: `Looking up the image "${uri}"`,
+      policy: 'Allow group … to read repos in compartment …',
+    },
+    schema,
+  )
+  return {
+    digest: value.digest,
+    repository: value.repositoryName,
+    createdAt: value.timeCreated,
+    tags: new Map(value.versions.map(({ version, timeCreated }) => [version, timeCreated])),
+  }
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import { retry } from '@oke-pipeline/core'
+import type { RetryPolicy } from '@oke-pipeline/core'
+import type * as v from 'valibot'
+import type { Session } from '../principal/session.ts'
+import { endpointOf } from '../region/endpoints.ts'
+import type { EndpointOverrides, Service } from '../region/endpoints.ts'
+import type { Region } from '../region/find-region.ts'
+import { httpDate, signedHeaders } from '../signing/signed-headers.ts'
+import type { UnsignedRequest } from '../signing/signed-headers.ts'
+import { describeSkew, skewOf } from './clock-skew.ts'
+import type { OciPorts } from './ports.ts'
+import { parseJson, readText } from './read-json.ts'
+import { refusal, unusableAnswer } from './refusal.ts'
+import type { Attempt } from './refusal.ts'
+
+/** One call of OCI's API. */
+export interface OciCall {
+  readonly service: Service
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below the service's base path, `/container/repositories`. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** What it does, for errors: `Listing the container repositories`. */
+  readonly doing: string
+  /** The IAM policy that it takes, for errors. */
+  readonly policy?: string
+}
+
+/** An answer, and the page that follows it. */
+export interface OciAnswer<T> {
+  readonly value: T
+  readonly nextPage: string | undefined
+}
+
+/** OCI's API in one region, as one identity. */
+export interface OciClient {
+  readonly region: Region
+  /** @throws ServiceError with the `opc-request-id`, once attempts or time are used up. */
+  json<Schema extends v.GenericSchema>(
+    call: OciCall,
+    schema: Schema,
+  ): Promise<OciAnswer<v.InferOutput<Schema>>>
+  /** For the few calls whose answer is no JSON. */
+  text(call: OciCall): Promise<string>
+}
+
+/** Where a client calls. */
+export interface OciPlace {
+  readonly region: Region
+  readonly overrides?: EndpointOverrides
+}
+
+/** What Oracle's SDKs do: eight attempts, no delay longer than half a minute. */
+const policy: RetryPolicy = {
+  attempts: 8,
+  deadlineSeconds: 180,
+  firstDelaySeconds: 1,
+  longestDelaySeconds: 30,
+}
+
+const skewToWarnOf = 60
+
+/** A client that signs every attempt anew and follows no redirect. */
+export function ociClient(session: Session, place: OciPlace, ports: OciPorts): OciClient {
+  let isSkewSaid = false
+  return {
+    region: place.region,
+    json: (call, schema) => answerTo(call, (text) => parseJson(schema, text)),
+    text: async (call) => (await answerTo(call, (text) => text)).value,
+  }
+
+  async function answerTo<T>(call: OciCall, read: (text: string) => T): Promise<OciAnswer<T>> {
+    const request = requestOf(call, place)
+    return retry(async () => readAnswer(await sendTwice(call, request), read), ports, policy)
+  }
+
+  /** A session may have ended early, on the other side: then a fresh one is tried once. */
+  async function sendTwice(call: OciCall, request: UnsignedRequest): Promise<Exchange> {
+    const first = await send(call, request)
+    return first.response.status === 401 && first.discard() ? send(call, request) : first
+  }
+
+  async function send(call: OciCall, request: UnsignedRequest): Promise<Exchange> {
+    const key = await session.signingKey()
+    const at = ports.clock.now()
+    const attempt: Attempt = {
+      doing: call.doing,
+      url: request.url,
+      method: request.method,
+      identity: session.description,
+      policy: call.policy,
+      at,
+    }
+    const response = await ports.http.request({
+      ...request,
+      headers: signedHeaders(request, key, httpDate(at)),
+      redirect: 'manual',
+      service: `OCI ${request.url.host}`,
+    })
+    saySkew(response)
+    return { attempt, response, discard: () => session.discard(key) }
+  }
+
+  function saySkew({ headers }: Response): void {
+    const skew = skewOf(headers, ports.clock.now()) ?? 0
+    if (isSkewSaid || Math.abs(skew) < skewToWarnOf) return
+    isSkewSaid = true
+    ports.log.warning(
+      `The clock of this runner is ${describeSkew(skew)}: from 5 min on, OCI refuses.`,
+    )
+  }
+}
+
+/** With blanks as %20: what is signed is what is sent, and not every service takes a "+". */
+function queryOf({ query = {} }: OciCall): string {
+  return Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join('&')
+}
+
+interface Exchange {
+  readonly attempt: Attempt
+  readonly response: Response
+  discard(): boolean
+}
+
+function requestOf(call: OciCall, { region, overrides }: OciPlace): UnsignedRequest {
+  const url = new URL(`${endpointOf(call.service, region, overrides)}${call.path}`)
+  url.search = queryOf(call)
+  return {
+    method: call.method,
+    url,
+    // The same in every attempt: OCI does not do again what it has done for this token already.
+    headers: {
+      accept: 'application/json',
+      ...(call.method === 'POST' ? { 'opc-retry-token': randomUUID() } : {}),
+    },
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+  }
+}
+
+async function readAnswer<T>(
+  { attempt, response }: Exchange,
+  read: (text: string) => T,
+): Promise<OciAnswer<T>> {
+  if (!response.ok) throw await refusal(attempt, response)
+  try {
+    const value = read(await readText(response))
+    const nextPage = response.headers.get('opc-next-page')
+    return { value, nextPage: nextPage === null || nextPage === '' ? undefined : nextPage }
+  } catch (error) {
+    const says = error instanceof Error ? error.message : 'the connection ended early'
+    throw unusableAnswer(attempt, response, { says, cause: error })
+  }
+}

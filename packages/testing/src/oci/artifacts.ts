@@ -1,0 +1,154 @@
+import type { OciResponse } from './oci-request.ts'
+import { bodyOf, failure, isAllowed, notFound, pageOf, queryProblem } from './service.ts'
+import type { FakeService, ServiceRequest } from './service.ts'
+
+/** A container repository, as OCI's Artifacts API has it. */
+export interface FakeRepository {
+  readonly id: string
+  readonly compartmentId: string
+  readonly displayName: string
+  readonly isImmutable: boolean
+  readonly isPublic: boolean
+}
+
+/** An image of a repository, and when it was given each tag. */
+export interface FakeImage {
+  readonly repositoryName: string
+  readonly digest: string
+  readonly timeCreated: string
+  readonly versions: readonly { readonly version: string; readonly timeCreated: string }[]
+}
+
+/** What the registry of a tenancy holds. */
+export interface FakeArtifactsState {
+  readonly tenancy: string
+  readonly namespace: string
+  readonly repositories: FakeRepository[]
+  images?: readonly FakeImage[]
+}
+
+const base = '/20160918/container'
+const lookup = `${base}/images/actions/lookupImageByUri`
+const listFilters = [
+  'compartmentIdInSubtree',
+  'repositoryId',
+  'displayName',
+  'isPublic',
+  'lifecycleState',
+  'limit',
+  'page',
+  'sortBy',
+  'sortOrder',
+]
+
+/** OCI's Artifacts API: container configuration and repositories. */
+export function fakeArtifacts(state: FakeArtifactsState): FakeService {
+  const done = new Map<string, OciResponse>()
+  return (request) => {
+    const { method, path } = request
+    if (!path.startsWith(base)) return undefined
+    const id = path.slice(`${base}/repositories/`.length)
+    if (method === 'GET' && path === `${base}/configuration`) return configuration(request, state)
+    if (method === 'GET' && path === `${base}/repositories`) return listRepositories(request, state)
+    if (method === 'POST' && path === `${base}/repositories`) {
+      return once(request, done, () => create(request, state))
+    }
+    if (method === 'POST' && path === lookup) return lookUp(request, state)
+    if (method === 'GET' && id !== '') return getRepository(request, state, id)
+    return failure(405, 'MethodNotAllowed', `${method} ${path}`)
+  }
+}
+
+/** What was asked for with this retry token is not done again; its answer is given again. */
+function once(
+  { headers }: ServiceRequest,
+  done: Map<string, OciResponse>,
+  act: () => OciResponse,
+): OciResponse {
+  const token = headers['opc-retry-token'] ?? ''
+  const response = done.get(token) ?? act()
+  if (token !== '') done.set(token, response)
+  return response
+}
+
+function configuration(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
+  const problem = queryProblem(request, ['compartmentId'], [])
+  if (problem !== undefined) return problem
+  const isTenancy = request.query.get('compartmentId') === state.tenancy
+  if (!isTenancy || !isAllowed(request.caller, 'inspect', 'repos')) return notFound
+  return {
+    status: 200,
+    body: { isRepositoryCreatedOnFirstPush: false, namespace: state.namespace },
+  }
+}
+
+function listRepositories(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
+  const problem = queryProblem(request, ['compartmentId'], listFilters)
+  if (problem !== undefined) return problem
+  if (!isAllowed(request.caller, 'inspect', 'repos')) return notFound
+  const found = state.repositories.filter((repository) => isListed(repository, request, state))
+  // The summaries of the list do not say whether a repository is immutable.
+  return pageOf(
+    request,
+    found.map((repository) => ({ ...repository, isImmutable: undefined })),
+  )
+}
+
+function isListed(
+  { compartmentId, displayName }: FakeRepository,
+  { query }: ServiceRequest,
+  { tenancy }: FakeArtifactsState,
+): boolean {
+  const compartment = query.get('compartmentId')
+  const isBelow = compartment === tenancy && query.get('compartmentIdInSubtree') === 'true'
+  const name = query.get('displayName')
+  return (isBelow || compartment === compartmentId) && (name === null || name === displayName)
+}
+
+function getRepository(
+  request: ServiceRequest,
+  { repositories, namespace }: FakeArtifactsState,
+  id: string,
+): OciResponse {
+  const found = repositories.find((repository) => repository.id === id)
+  if (found === undefined || !isAllowed(request.caller, 'read', 'repos')) return notFound
+  return { status: 200, body: { ...found, namespace, lifecycleState: 'AVAILABLE' } }
+}
+
+function create(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
+  if (!isAllowed(request.caller, 'manage', 'repos')) return notFound
+  const { compartmentId, displayName, isImmutable, isPublic } = bodyOf(request) ?? {}
+  if (typeof compartmentId !== 'string' || typeof displayName !== 'string') {
+    return failure(400, 'InvalidParameter', 'compartmentId and displayName are required')
+  }
+  // Names are unique in the whole tenancy.
+  if (state.repositories.some((repository) => repository.displayName === displayName)) {
+    return failure(409, 'Conflict', `Repository ${displayName} already exists`)
+  }
+  const repository = {
+    id: `ocid1.containerrepo.oc1.iad.0.${state.namespace}.${state.repositories.length.toFixed(0)}`,
+    compartmentId,
+    displayName,
+    isImmutable: isImmutable === true,
+    isPublic: isPublic === true,
+  }
+  state.repositories.push(repository)
+  return { status: 200, body: { ...repository, namespace: state.namespace } }
+}
+
+/** By `<namespace>/<repository>:<tag>`, as the API has it. */
+function lookUp(
+  request: ServiceRequest,
+  { namespace, images = [] }: FakeArtifactsState,
+): OciResponse {
+  const uri = bodyOf(request)?.imageUri
+  const [, ns, name, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(String(uri)) ?? []
+  if (tag === undefined) return failure(400, 'InvalidParameter', 'imageUri')
+  const found = images.find(
+    ({ repositoryName, versions }) =>
+      repositoryName === name && versions.some(({ version }) => version === tag),
+  )
+  if (found === undefined || ns !== namespace) return notFound
+  if (!isAllowed(request.caller, 'read', 'repos')) return notFound
+  return { status: 200, body: { ...found, lifecycleState: 'AVAILABLE' } }
+}
