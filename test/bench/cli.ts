@@ -1,10 +1,12 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
 import { benchApply } from './apply.ts'
+import { benchGate } from './gate.ts'
 import { benchHash } from './hash.ts'
 import { benchStart } from './start.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
+  gate: benchGate,
   hash: benchHash,
   start: benchStart,
 }

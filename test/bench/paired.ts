@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
+import { open } from 'node:fs/promises'
 
 /** A command that is timed as a whole process. */
 export interface Contestant {
   readonly name: string
   readonly file: string
   readonly args: readonly string[]
+  /** A file that it reads as its standard input. */
+  readonly input?: string
 }
 
 /** The medians of a contestant, and its ratio to the first one, taken round by round. */
@@ -37,9 +40,10 @@ export async function compare(
   })
 }
 
-async function timeOf({ name, file, args }: Contestant): Promise<number> {
+async function timeOf({ name, file, args, input }: Contestant): Promise<number> {
+  await using opened = input === undefined ? undefined : await open(input)
   const start = performance.now()
-  const child = spawn(file, args, { stdio: 'ignore' })
+  const child = spawn(file, args, { stdio: [opened?.fd ?? 'ignore', 'ignore', 'ignore'] })
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
