@@ -2,12 +2,14 @@
 import { benchApply } from './apply.ts'
 import { benchGate } from './gate.ts'
 import { benchHash } from './hash.ts'
+import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
   gate: benchGate,
   hash: benchHash,
+  scan: benchScan,
   start: benchStart,
 }
 
