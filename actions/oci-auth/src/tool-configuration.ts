@@ -1,3 +1,4 @@
+import { fingerprintOf } from '@oke-pipeline/oci'
 import type { GrantedSession, Region } from '@oke-pipeline/oci'
 import type { JobFolder } from './job-folder.ts'
 
@@ -8,8 +9,8 @@ export type Variables = Readonly<Record<string, string>>
 export const sessionFiles = { token: 'token', key: 'key.pem' } as const
 
 /**
- * Writes a session as OCI CLI, the SDKs and Terraform read it: a configuration with the profile
- * DEFAULT, and files for token and key.
+ * Writes a session as OCI CLI, the SDKs and Terraform read it, and as `oci session authenticate`
+ * writes it: a configuration with the profile DEFAULT, and files for token and key.
  */
 export async function writeToolConfiguration(
   { key, token, tenancy }: GrantedSession,
@@ -23,6 +24,7 @@ export async function writeToolConfiguration(
     '[DEFAULT]',
     `region=${region.id}`,
     ...(tenancy === undefined ? [] : [`tenancy=${tenancy}`]),
+    `fingerprint=${fingerprintOf(key.privateKey)}`,
     `key_file=${keyFile}`,
     `security_token_file=${tokenFile}`,
     '',

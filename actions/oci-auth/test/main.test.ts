@@ -1,115 +1,13 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { createPublicKey } from 'node:crypto'
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { messageOf, readInputs, systemClock } from '@oke-pipeline/core'
-import { findIdentity, githubIssuer, identityInputs, principalPorts } from '@oke-pipeline/oci'
-import {
-  authenticateClusterToken,
-  fakeContainerEngine,
-  fakeGithubOidc,
-  fakeIdentity,
-  fakeOci,
-  fakeRegistryToken,
-  fakeTokenExchange,
-  fakeUserSession,
-  recordingRunner,
-  serveOci,
-} from '@oke-pipeline/testing'
-import type { FakeOci, RecordingRunner } from '@oke-pipeline/testing'
+import { findIdentity, fingerprintOf, identityInputs, principalPorts } from '@oke-pipeline/oci'
+import { authenticateClusterToken, recordingRunner } from '@oke-pipeline/testing'
 import { clusterCredential } from '../src/cluster-credential.ts'
-import { main } from '../src/main.ts'
 import { post } from '../src/post.ts'
-
-const tenancy = 'ocid1.tenancy.oc1..aaaatenancy'
-const user = 'ocid1.user.oc1..aaaadeployer'
-const cluster = 'ocid1.cluster.oc1.iad.aaaacluster'
-const subject = 'repo:acme/shop:environment:production'
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const apiKey = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
-
-interface Job extends AsyncDisposable {
-  readonly folder: string
-  readonly oci: FakeOci
-  readonly environment: Readonly<Record<string, string>>
-  /** Runs the action with inputs for the workflow's own identity, and others. */
-  run(inputs?: Readonly<Record<string, string>>): Promise<Step>
-}
-
-interface Step {
-  readonly runner: RecordingRunner
-  readonly error: unknown
-}
-
-/** IAM: the user may read repositories and use clusters, unless a test says otherwise. */
-async function startJob(grants = ['read repos', 'use clusters']): Promise<Job> {
-  const folder = await mkdtemp(join(tmpdir(), 'oci-auth-'))
-  const now = (): Date => new Date()
-  const identity = fakeIdentity()
-  const github = fakeGithubOidc({ sub: subject, now })
-  const trust = {
-    issuer: githubIssuer,
-    issuerKey: github.publicKey,
-    audiences: ['https://cloud.oracle.com'],
-    clientId: 'app',
-    clientSecret: 'client-secret',
-    rules: [{ rule: `sub eq ${subject}`, user }],
-    tenancy,
-    lifetimeSeconds: 3600,
-  }
-  const authority = Buffer.from('authority').toString('base64')
-  const oci = fakeOci({
-    identity,
-    openServices: [github.service, fakeTokenExchange(trust, identity, now)],
-    services: [
-      fakeRegistryToken(() => 'registry-token'),
-      fakeContainerEngine([
-        { id: cluster, server: 'https://192.0.2.7:6443', certificateAuthority: authority },
-      ]),
-      fakeUserSession({ tenancy, identity, now, lifetimeSeconds: 0 }),
-    ],
-    grants: { [user]: grants },
-  })
-  identity.addApiKey(tenancy, user, publicKey)
-  const served = await serveOci(oci)
-  const environment = {
-    ...served.environment,
-    ...github.environment(served.url),
-    DOCKER_CONFIG: join(folder, 'docker'),
-  }
-  const own = {
-    'oci-domain-url': served.url,
-    'oci-client-id': 'app',
-    'oci-client-secret': 'client-secret',
-    'oci-region': 'iad',
-  }
-  return {
-    folder,
-    oci,
-    environment,
-    async run(inputs = {}) {
-      const runner = recordingRunner({ folder, inputs: { ...own, ...inputs }, environment })
-      try {
-        await main(runner)
-        return { runner, error: undefined }
-      } catch (error) {
-        return { runner, error }
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      await served[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true })
-    },
-  }
-}
-
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-}
+import { apiKey, cluster, filesBelow, startJob, tenancy, user, userKey } from './job.ts'
 
 describe('oci-auth', () => {
   it('gives the job a session that other steps and tools can use', async () => {
@@ -143,6 +41,7 @@ describe('oci-auth', () => {
       '[DEFAULT]',
       'region=us-ashburn-1',
       `tenancy=${tenancy}`,
+      `fingerprint=${fingerprintOf(createPublicKey(await readFile(`${folder}/key.pem`, 'utf8')))}`,
       `key_file=${folder}/key.pem`,
       `security_token_file=${folder}/token`,
       '',
@@ -260,7 +159,7 @@ describe('oci-auth', () => {
     expect(error).toBeUndefined()
     const folder = dirname(runner.outputs['config-file'] ?? '')
     const written = await readFile(join(folder, 'key.pem'), 'utf8')
-    expect(createPublicKey(written).equals(publicKey)).toBe(false)
+    expect(createPublicKey(written).equals(userKey)).toBe(false)
     for (const file of await filesBelow(folder)) {
       expect(await readFile(file, 'utf8')).not.toContain(apiKey.slice(40, 90))
     }
