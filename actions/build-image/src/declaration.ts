@@ -10,7 +10,7 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { repositoryKind } from '@oke-pipeline/image'
+import { repositoryKind, tagRulesKind } from '@oke-pipeline/image'
 import { contextLocation } from './inputs/context.ts'
 import { typedEntry } from './inputs/csv-entry.ts'
 import { pairs, secretPairs } from './inputs/quoted-lines.ts'
@@ -130,19 +130,25 @@ export const declaration = declareAction({
         expects: 'true, false, min or max',
       }),
       'true',
-      'SLSA provenance kept with the image: `false` for none; `max` also names every step of the build.',
+      'SLSA provenance kept with the image: `false` for none; `max` also names every step of the build and the values of build arguments.',
     ),
     sbom: withDefault(
-      text({ pattern: /^\S+$/, expects: 'true, false or generator=image' }),
+      text({
+        pattern: /^(?:true|false|spdx|cyclonedx|generator=\S+)$/,
+        expects: 'true, false, spdx, cyclonedx or generator=image',
+      }),
       'false',
-      'SBOM kept with the image.',
+      'SBOM kept with the image: `spdx` (or `true`) or `cyclonedx`, made by Syft or Trivy where one of them is on the runner, or `generator=image` for one that BuildKit runs.',
     ),
     attests: optional(lines(attestation), 'Attestations as docker/build-push-action takes them.'),
     image: optional(
       repositoryKind(),
       'Name that the image is to be pushed under later, such as `iad.ocir.io/ns/app`.',
     ),
-    tags: optional(lines(text()), 'Tags of the image, or rules for them, one a line.'),
+    tags: optional(
+      tagRulesKind(),
+      'Tags of the image, or rules for them as docker/metadata-action has them, one a line: `type=semver,pattern={{version}}`, `type=ref,event=branch`. Never `latest`, unless it is asked for. By default one of commit and digest, with the version where a Git tag is built.',
+    ),
     reproducible: withDefault(
       boolean(),
       'false',
@@ -181,8 +187,8 @@ export const declaration = declareAction({
     layers: 'Layers of each platform, as JSON: digest, size and what made it.',
     'base-images': 'Base images, as JSON: name, digest, and whether it is pinned.',
     metadata: 'Path of a JSON file with everything that is known of the build.',
-    sbom: 'Path of the SBOM, if one was made.',
-    provenance: 'Path of the provenance, if it was made.',
+    sbom: 'Path of the SBOM, if one was made; with several platforms, one path a line.',
+    provenance: 'Path of the provenance, an in-toto statement, if it was made.',
     archive: 'Absolute path of the archive, if one was asked for.',
   },
 })

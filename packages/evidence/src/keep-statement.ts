@@ -1,6 +1,7 @@
 import { addReferrer } from '@oke-pipeline/image'
 import type { Descriptor, Layout } from '@oke-pipeline/image'
 import { isAbout, parseStatement } from './parse-statement.ts'
+import { predicateTypes } from './statement.ts'
 import type { Statement } from './statement.ts'
 
 /** The media type of an in-toto statement without a signature. */
@@ -36,7 +37,20 @@ export async function keepStatementBytes(
   return addReferrer(layout, {
     artifactType: statementMediaType,
     subject,
-    content: { mediaType: statementMediaType, bytes },
+    content: { mediaType: statementMediaType, bytes, title: titleOf(statement.predicateType) },
     annotations: { [predicateTypeAnnotation]: statement.predicateType },
   })
+}
+
+const titles: Readonly<Record<string, string>> = {
+  [predicateTypes.provenance]: 'provenance',
+  [predicateTypes.spdx]: 'sbom-spdx',
+  [predicateTypes.cyclonedx]: 'sbom-cyclonedx',
+  [predicateTypes.testResult]: 'test-result',
+  [predicateTypes.vulnerabilities]: 'vulnerabilities',
+}
+
+/** The name of the file that the statement becomes where somebody pulls it. */
+function titleOf(predicateType: string): string {
+  return `${titles[predicateType] ?? 'statement'}.intoto.json`
 }

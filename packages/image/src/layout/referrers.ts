@@ -14,9 +14,17 @@ export interface Artifact {
   readonly artifactType: string
   /** The image that it is about. */
   readonly subject: Descriptor
-  readonly content: { readonly mediaType: string; readonly bytes: Uint8Array }
+  readonly content: ArtifactContent
   /** Repeated in the list of referrers, so that a reader can choose without fetching. */
   readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** The bytes of an artifact. */
+export interface ArtifactContent {
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  /** The name of the file that tools such as oras write it to; without one, they leave it out. */
+  readonly title?: string
 }
 
 /**
@@ -59,10 +67,19 @@ async function manifestOf(layout: string, artifact: Artifact): Promise<object> {
     mediaType: manifestType,
     artifactType,
     config: await writeBlob(layout, 'application/vnd.oci.empty.v1+json', emptyConfig),
-    layers: [await writeBlob(layout, content.mediaType, content.bytes)],
+    layers: [await writeContent(layout, content)],
     subject: { mediaType, digest, size },
     annotations,
   }
+}
+
+async function writeContent(
+  layout: string,
+  { mediaType, bytes, title }: ArtifactContent,
+): Promise<Descriptor> {
+  const blob = await writeBlob(layout, mediaType, bytes)
+  if (title === undefined) return blob
+  return { ...blob, annotations: { 'org.opencontainers.image.title': title } }
 }
 
 /**
