@@ -3,6 +3,7 @@ import { benchApply } from './apply.ts'
 import { benchBuild } from './build.ts'
 import { benchGate } from './gate.ts'
 import { benchHash } from './hash.ts'
+import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   build: benchBuild,
   gate: benchGate,
   hash: benchHash,
+  scan: benchScan,
   start: benchStart,
 }
 

@@ -10,6 +10,7 @@ import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
 import { buildWorld } from './build-harness.ts'
 import type { BuildWorld } from './build-harness.ts'
+import { serveRepository } from './git-server.ts'
 
 const { environment } = currentLab()
 let world: BuildWorld
@@ -171,6 +172,32 @@ describe('build-image with a policy', () => {
     expect(runner.outputs.digest).toMatch(/^sha256:/)
     await expect(access(join(world.folder, 'temp/image-layout'))).rejects.toThrow('ENOENT')
     await expect(access(join(world.folder, 'workspace/image.tar'))).rejects.toThrow('ENOENT')
+  })
+
+  it('tells once what all platforms share', async () => {
+    await policy('non-root: enforce', 'fixed-tags: warn')
+    await world.dockerfile('FROM scratch', 'COPY Dockerfile /')
+    const { runner } = await build({ platforms: 'linux/amd64,linux/arm64', tags: 'main' })
+    expect(runner.annotations.map(({ title, message }) => `${title}: ${message}`)).toEqual([
+      expect.stringMatching(/^Image policy: non-root: The image runs as root: it sets no user/),
+      expect.stringMatching(/^Image policy: fixed-tags: Tag "main"/),
+    ])
+  })
+
+  it('knows the bases of a Git context by BuildKit’s provenance', async () => {
+    await world.dockerfile('FROM busybox:1', 'RUN echo 1 > /a')
+    const served = await serveRepository(join(world.folder, 'workspace'))
+    try {
+      await policy('pinned-bases: enforce')
+      const { runner, error } = await build({ context: served.url })
+      expect(error).toBeInstanceOf(GateError)
+      expect(runner.annotations).toMatchObject([
+        { message: expect.stringContaining('"docker.io/library/busybox:1@sha256:') as unknown },
+      ])
+      expect(runner.annotations[0]?.place).toBeUndefined()
+    } finally {
+      await served.close()
+    }
   })
 
   it('only warns where the policy says so', async () => {

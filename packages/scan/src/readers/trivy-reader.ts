@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding, FixState, Rating } from '../finding.ts'
 import { packageTypeOf, typeOfPurl } from '../package-type.ts'
-import { checked, requireVersion } from './envelope.ts'
+import { anyList, checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -43,7 +43,7 @@ const envelope = v.object({
     }),
     { DiffIDs: [], RepoDigests: [] },
   ),
-  Results: v.optional(v.array(v.unknown()), []),
+  Results: v.optional(anyList, () => []),
 })
 
 type Envelope = v.InferOutput<typeof envelope>
@@ -125,7 +125,7 @@ function readResult(result: JsonObject, findLayer: FindLayer): ResultContent {
     read: (one: JsonObject, target: Target) => Finding,
   ): readonly Finding[] =>
     eachOf(optionalList(result, key, { isNullable: false }), key, (one) => read(one, target))
-  const failures = optionalList(result, 'Misconfigurations', { isNullable: false }).filter(
+  const failures = [...optionalList(result, 'Misconfigurations', { isNullable: false })].filter(
     isFailure,
   )
   requireFailures(result, failures.length)
