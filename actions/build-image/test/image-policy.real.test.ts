@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { GateError } from '@oke-pipeline/core'
@@ -170,6 +170,8 @@ describe('build-image with a policy', () => {
     expect(error).toBeInstanceOf(GateError)
     expect(runner.outputs).toMatchObject({ layout: '', image: '', tags: '', archive: '' })
     expect(runner.outputs.digest).toMatch(/^sha256:/)
+    const metadata = JSON.parse(await readFile(runner.outputs.metadata ?? '', 'utf8')) as object
+    expect(metadata).toMatchObject({ violations: [{ rule: 'non-root', mode: 'enforce' }] })
     await expect(access(join(world.folder, 'temp/image-layout'))).rejects.toThrow('ENOENT')
     await expect(access(join(world.folder, 'workspace/image.tar'))).rejects.toThrow('ENOENT')
   })
