@@ -164,3 +164,51 @@ describe('annotations', () => {
     }
   })
 })
+
+describe.each(['buildx', 'buildctl', 'buildah'])('what is built, with %s', (engine) => {
+  it('is the stage of the file that is named, with newer bases where that is asked for', async () => {
+    await mkdir(join(world.folder, 'workspace/deploy'))
+    await world.write(
+      'deploy/App.Dockerfile',
+      ...['FROM busybox:1 AS first', 'LABEL stage=first', 'FROM busybox:1', 'RUN exit 1'],
+    )
+    const inputs = { engine, file: 'deploy/App.Dockerfile', target: 'first', pull: 'true' }
+    const runner = await world.build(inputs)
+    expect(await labelsOf(runner.outputs.layout ?? '')).toMatchObject({ stage: 'first' })
+  })
+
+  it('may use a key that it does not see', async () => {
+    const key = join(world.folder, 'key')
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+    const socket = 'test -S "$SSH_AUTH_SOCK" && echo there is an agent'
+    await world.dockerfile('FROM busybox:1', `RUN --mount=type=ssh ${socket}`)
+    const runner = await world.build({ engine, 'no-cache': 'true', ssh: `default=${key}` })
+    expect(runner.logged).toContain('  there is an agent')
+  })
+})
+
+describe('an earlier build', () => {
+  it('is what the next one is compared with', async () => {
+    await world.dockerfile('FROM scratch', 'COPY Dockerfile /')
+    const first = await world.build({ engine: 'buildctl' })
+    const previous = first.outputs.metadata ?? ''
+    expect(JSON.parse(await readFile(previous, 'utf8'))).toMatchObject({
+      schema: 'build-image/v1',
+      digest: first.outputs.digest,
+      engine: { title: expect.stringContaining('buildctl') as unknown },
+      builder: { 'containerimage.digest': expect.any(String) as unknown },
+    })
+    expect(first.summary.join('')).not.toContain('since the earlier build')
+    await world.dockerfile('FROM busybox:1')
+    const second = await world.build({ engine: 'buildctl', previous })
+    expect(second.summary.join('')).toMatch(/MiB, \+\d.* % since the earlier build/)
+  })
+
+  it('that cannot be read costs the comparison only', async () => {
+    await world.dockerfile('FROM scratch', 'COPY Dockerfile /')
+    await world.write('old.json', '{"schema": "other"}')
+    const runner = await world.build({ engine: 'buildctl', previous: 'old.json' })
+    expect(runner.logged.join('\n')).toContain('"old.json" is no metadata of an earlier build')
+    expect(runner.outputs.digest).toMatch(/^sha256:/)
+  })
+})
