@@ -1,11 +1,13 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
 import { benchApply } from './apply.ts'
 import { benchHash } from './hash.ts'
+import { benchPush } from './push.ts'
 import { benchStart } from './start.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
   hash: benchHash,
+  push: benchPush,
   start: benchStart,
 }
 

@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process'
 export interface Contestant {
   readonly name: string
   readonly file: string
-  readonly args: readonly string[]
+  /** Those of a round, where each round needs others. */
+  readonly args: readonly string[] | ((round: number) => readonly string[])
 }
 
 /** The medians of a contestant, and its ratio to the first one, taken round by round. */
@@ -25,7 +26,7 @@ export async function compare(
   const times = contestants.map((): number[] => [])
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, contestant] of contestants.entries()) {
-      const milliseconds = await timeOf(contestant)
+      const milliseconds = await timeOf(contestant, round)
       if (round > 0) times[index]?.push(milliseconds)
     }
   }
@@ -37,9 +38,9 @@ export async function compare(
   })
 }
 
-async function timeOf({ name, file, args }: Contestant): Promise<number> {
+async function timeOf({ name, file, args }: Contestant, round: number): Promise<number> {
   const start = performance.now()
-  const child = spawn(file, args, { stdio: 'ignore' })
+  const child = spawn(file, typeof args === 'function' ? args(round) : args, { stdio: 'ignore' })
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
