@@ -3,12 +3,14 @@ import { ImagePolicyFile } from '@oke-pipeline/image'
 import { GatePolicyFile, WaiversText } from '@oke-pipeline/scan'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { format, resolveConfig } from 'prettier'
+import { TestsFile } from '../actions/test-image/lib/suite/schema.js'
 
 const schemas = {
   'schema/environments.schema.json': EnvironmentsFile,
   'schema/gate-policy.schema.json': GatePolicyFile,
   'schema/waivers.schema.json': WaiversText,
   'schema/image-policy.schema.json': ImagePolicyFile,
+  'schema/tests.schema.json': TestsFile,
 } as const
 
 /** The JSON Schemas of the files that users write, made from what validates them: text by path. */

@@ -1,6 +1,7 @@
 // Stands in for @actions/http-client in the bundles. @actions/core needs it for one request, that
 // for an OIDC token; the package brings a copy of undici, 0.35 MB that take longer to start than
-// all the rest of an action, and Node.js has fetch. Only what @actions/core calls is here.
+// all the rest of an action, and Node.js has fetch. Only what @actions/core calls is here, and what
+// @actions/github asks for when it is loaded: agents for a fetch that we replace.
 
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -15,9 +16,17 @@ export class BearerCredentialHandler {
 
 /** A client for JSON over HTTP; network errors and answers of 500 and more are tried again. */
 export class HttpClient {
-  constructor(userAgent, handlers, { allowRetries = false, maxRetries = 0 } = {}) {
-    this.headers = { 'user-agent': userAgent, authorization: `Bearer ${handlers[0].token}` }
+  constructor(userAgent, handlers = [], { allowRetries = false, maxRetries = 0 } = {}) {
+    this.headers = { 'user-agent': userAgent, authorization: `Bearer ${handlers[0]?.token}` }
     this.attempts = allowRetries ? maxRetries + 1 : 1
+  }
+
+  getAgent() {
+    return undefined
+  }
+
+  getAgentDispatcher() {
+    return undefined
   }
 
   async getJson(url) {

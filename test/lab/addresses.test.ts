@@ -5,12 +5,20 @@ import { checkLabName } from './lab-record.ts'
 describe('addressesOf', () => {
   it('gives every lab ports, ranges and an interface of its own', () => {
     const all = Array.from({ length: slotCount }, (_, slot) => addressesOf(slot))
-    for (const field of ['interfaceName', 'podRange', 'serviceRange', 'firstPort'] as const) {
+    const fields = [
+      'interfaceName',
+      'podRange',
+      'serviceRange',
+      'bridgeName',
+      'bridgeRange',
+    ] as const
+    for (const field of [...fields, 'firstPort'] as const) {
       expect(new Set(all.map((one) => one[field])).size).toBe(slotCount)
     }
     // The kernel takes ports for outgoing connections from 32768 on.
     expect(Math.max(...all.map((one) => one.lastPort))).toBeLessThan(32_768)
     expect(Math.max(...all.map((one) => one.interfaceName.length))).toBeLessThan(16)
+    expect(Math.max(...all.map((one) => one.bridgeName.length))).toBeLessThan(16)
   })
 })
 

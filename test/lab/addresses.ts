@@ -19,6 +19,11 @@ export interface Addresses {
   /** First address of the service range: the API server's. */
   readonly apiServiceAddress: string
   readonly dnsServiceAddress: string
+  /** Bridge on the machine for containers of an engine that is not the node's. */
+  readonly bridgeName: string
+  readonly bridgeAddress: string
+  /** What such an engine may give to further networks. */
+  readonly bridgeRange: string
   /** Below the range from which the kernel takes ports for outgoing connections. */
   readonly firstPort: number
   readonly lastPort: number
@@ -37,6 +42,9 @@ export function addressesOf(slot: number): Addresses {
     serviceRange: `${network}.32.0/20`,
     apiServiceAddress: `${network}.32.1`,
     dnsServiceAddress: `${network}.32.10`,
+    bridgeName: `okelabd${slot}`,
+    bridgeAddress: `${network}.48.1/24`,
+    bridgeRange: `${network}.64.0/18`,
     firstPort: first,
     lastPort: first + portsPerLab - 1,
   }

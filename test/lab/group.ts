@@ -1,6 +1,7 @@
 import type { Addresses } from './addresses.ts'
 import type { BaseImagesDetails } from './parts/base-images.ts'
 import type { BuilderDetails } from './parts/builder.ts'
+import type { DockerDetails } from './parts/docker.ts'
 import type { KubernetesDetails } from './parts/kubernetes.ts'
 import type { ReferrersRegistryDetails } from './parts/referrers-registry.ts'
 import type { RegistryDetails } from './parts/registry.ts'
@@ -19,6 +20,7 @@ export interface GroupDetails {
   readonly 'referrers-registry': ReferrersRegistryDetails
   readonly 'base-images': BaseImagesDetails
   readonly builder: BuilderDetails
+  readonly docker: DockerDetails
   readonly scanner: ScannerDetails
   readonly trivy: TrivyDetails
   readonly runner: RunnerDetails

@@ -13,6 +13,7 @@ const modules: {
   'referrers-registry': () => import('./parts/referrers-registry.ts'),
   'base-images': () => import('./parts/base-images.ts'),
   builder: () => import('./parts/builder.ts'),
+  docker: () => import('./parts/docker.ts'),
   scanner: () => import('./parts/scanner.ts'),
   trivy: () => import('./parts/trivy.ts'),
   runner: () => import('./parts/runner.ts'),

@@ -39,6 +39,7 @@ export interface Lab {
   readonly referrersRegistry?: GroupDetails['referrers-registry']
   readonly baseImages?: GroupDetails['base-images']
   readonly builder?: GroupDetails['builder']
+  readonly docker?: GroupDetails['docker']
   readonly scanner?: GroupDetails['scanner']
   readonly trivy?: GroupDetails['trivy']
   readonly runner?: GroupDetails['runner']
@@ -179,6 +180,7 @@ function labOf(record: LabRecord, stop: () => Promise<void>): Lab {
     ...(details['referrers-registry'] && { referrersRegistry: details['referrers-registry'] }),
     ...(details['base-images'] && { baseImages: details['base-images'] }),
     ...(details.builder && { builder: details.builder }),
+    ...(details.docker && { docker: details.docker }),
     ...(details.scanner && { scanner: details.scanner }),
     ...(details.trivy && { trivy: details.trivy }),
     ...(details.runner && { runner: details.runner }),

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { addressesOf } from './addresses.ts'
 import { findCgroups } from './cgroups.ts'
 import { runCommand } from './command.ts'
+import { findBridges } from './container-bridges.ts'
 import { isErrorCode } from './error-code.ts'
 import type { LabRecord } from './lab-record.ts'
 import { cgroupOf } from './running-lab.ts'
 
-/** Everything of a lab that is still on the machine, one line each: programs, mounts in any namespace, interface, control groups, folder. */
+/** Everything of a lab that is still on the machine, one line each: programs, mounts in any namespace, interfaces, control groups, folder. */
 export async function findLeftovers(
   record: Pick<LabRecord, 'name' | 'directory' | 'slot'>,
 ): Promise<readonly string[]> {
@@ -21,6 +22,7 @@ export async function findLeftovers(
   return [
     ...processes.flat(),
     ...links.split('\n').filter((line) => line.startsWith(`${interfaceName}@`)),
+    ...(await findBridges(addressesOf(slot))),
     ...(await findCgroups(cgroupOf(name))),
     ...(existsSync(directory) ? [directory] : []),
   ]

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { addressesOf } from './addresses.ts'
 import { removeCgroup } from './cgroups.ts'
 import { runCommand } from './command.ts'
+import { removeBridges } from './container-bridges.ts'
 import { isErrorCode } from './error-code.ts'
 import { isRunning, labNames, labsDirectory, readRecord } from './lab-record.ts'
 import { removeInterface } from './node-network.ts'
@@ -13,7 +14,10 @@ import { cgroupOf } from './running-lab.ts'
  * with the lab's first process, which ended with the keeper.
  */
 export async function removeLab(name: string, slot: number | undefined): Promise<void> {
-  if (slot !== undefined) await removeInterface(addressesOf(slot).interfaceName)
+  if (slot !== undefined) {
+    await removeInterface(addressesOf(slot).interfaceName)
+    await removeBridges(addressesOf(slot))
+  }
   await removeCgroup(cgroupOf(name))
   const directory = join(labsDirectory(), name)
   await unmountBelow(directory)

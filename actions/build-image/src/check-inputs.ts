@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import { checkTargetFile } from '@oke-pipeline/core'
 import type { Files, InputProblem, Runner } from '@oke-pipeline/core'
+import { checkTarget } from './check-target.ts'
 import type { Inputs } from './declaration.ts'
 import { checkEngine } from './engines/check-engine.ts'
+import { checkPolicy } from './image-policy.ts'
 import { isRemote } from './inputs/context.ts'
+import { checkTags } from './tags.ts'
 
 /** The Dockerfile that the inputs name, as the user would write its path. */
 export function dockerfileOf({ context, file }: Pick<Inputs, 'context' | 'file'>): string {
@@ -16,26 +19,29 @@ export function layoutPathOf(inputs: Pick<Inputs, 'layout'>, files: Files): stri
 }
 
 /** What the checks look at beside the inputs. */
-type Surroundings = Pick<Runner, 'files' | 'environment'>
+type Surroundings = Pick<Runner, 'files' | 'environment' | 'run' | 'clock'>
 
 /** Finds what is wrong with the inputs as they are together, before anything is built. */
 export async function checkInputs(
   values: Partial<Inputs>,
-  { files, environment }: Surroundings,
+  { files, environment, run, clock }: Surroundings,
 ): Promise<readonly InputProblem[]> {
   const problems = await Promise.all([
     checkContext(values, files),
     checkDockerfile(values, files),
+    checkStage(values, files),
     ...(values['build-contexts'] ?? []).map((context) => checkNamedContext(context, files)),
     ...(values['secret-files'] ?? []).map((secret) => checkSecretFile(secret, files)),
     checkLayout(values, files),
     checkTargetFile('archive', values.archive, files),
+    checkPolicy(values, files),
   ])
   return [
     ...problems.filter((problem) => problem !== undefined),
     ...checkSecretVariables(values, environment),
     ...checkReproducible(values, environment),
     ...checkEngine(values),
+    ...(await checkTags(values, { run, clock })),
   ]
 }
 
@@ -68,6 +74,14 @@ async function checkDockerfile(
   const reasons = { outside, absent: 'there is none', folder: 'it is a folder' }
   const problem = `expected a Dockerfile, and ${reasons[kind]}`
   return { input: 'file', got: dockerfile, problem }
+}
+
+async function checkStage(
+  { context, file, target }: Partial<Inputs>,
+  files: Files,
+): Promise<InputProblem | undefined> {
+  if (context?.kind !== 'folder') return undefined
+  return checkTarget(target, dockerfileOf({ context, file }), files)
 }
 
 async function checkNamedContext(

@@ -10,7 +10,7 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { repositoryKind } from '@oke-pipeline/image'
+import { repositoryKind, tagRulesKind } from '@oke-pipeline/image'
 import { contextLocation } from './inputs/context.ts'
 import { typedEntry } from './inputs/csv-entry.ts'
 import { pairs, secretPairs } from './inputs/quoted-lines.ts'
@@ -145,7 +145,10 @@ export const declaration = declareAction({
       repositoryKind(),
       'Name that the image is to be pushed under later, such as `iad.ocir.io/ns/app`.',
     ),
-    tags: optional(lines(text()), 'Tags of the image, or rules for them, one a line.'),
+    tags: optional(
+      tagRulesKind(),
+      'Tags of the image, or rules for them as docker/metadata-action has them, one a line: `type=semver,pattern={{version}}`, `type=ref,event=branch`. Never `latest`, unless it is asked for. By default one of commit and digest, with the version where a Git tag is built.',
+    ),
     reproducible: withDefault(
       boolean(),
       'false',

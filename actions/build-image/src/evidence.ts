@@ -16,6 +16,13 @@ export interface EvidenceFiles {
   readonly archive: string | undefined
 }
 
+/** What is kept with an image that is not handed over. */
+export const noEvidence: EvidenceFiles = {
+  provenance: undefined,
+  sboms: [],
+  archive: undefined,
+}
+
 /** A build to be told of: when it began, and what makes its SBOMs, if anything has to. */
 export interface Telling {
   readonly startedOn: Date

@@ -1,5 +1,6 @@
 import { formatPlatform } from '@oke-pipeline/image'
-import type { Layout } from '@oke-pipeline/image'
+import type { BaseImage, Layout } from '@oke-pipeline/image'
+import { basesOf } from './base-images.ts'
 import type { BuildRecord } from './build-record.ts'
 import type { BuildPorts, BuildRequest } from './build-request.ts'
 import type { Choice } from './engines/choose-engine.ts'
@@ -23,14 +24,6 @@ export interface LayerFact {
   readonly createdBy: string | undefined
 }
 
-/** An image that another is built on. */
-export interface BaseImage {
-  readonly name: string
-  readonly digest: string | undefined
-  readonly isPinned: boolean
-  readonly line: number | undefined
-}
-
 /** A build that is done: its request, what the engine told, and the layout that it left. */
 export interface Built {
   readonly request: BuildRequest
@@ -40,18 +33,18 @@ export interface Built {
   readonly layout: Layout
 }
 
-/** Phase "facts": layers and bases. Bases (branch imagefacts) are read here. */
-export function factsOf(
-  { layout }: Built,
-  ...[]: readonly [ports: BuildPorts]
-): Promise<ImageFacts> {
-  const layers = layout.images.map(({ config, manifest }) => ({
-    platform: formatPlatform(config.platform),
-    layers: manifest.layers.map(({ digest, size }) => ({
-      digest,
-      sizeBytes: size,
-      createdBy: undefined,
-    })),
-  }))
-  return Promise.resolve({ layers, bases: [] })
+/** Phase "facts": layers, and what they are built on. */
+export async function factsOf(built: Built, ports: BuildPorts): Promise<ImageFacts> {
+  const layers = built.layout.images.map(({ config, manifest }) => {
+    const made = config.history.filter(({ isEmptyLayer }) => !isEmptyLayer)
+    return {
+      platform: formatPlatform(config.platform),
+      layers: manifest.layers.map(({ digest, size }, index) => ({
+        digest,
+        sizeBytes: size,
+        createdBy: made[index]?.createdBy,
+      })),
+    }
+  })
+  return { layers, bases: await basesOf(built, ports) }
 }

@@ -5,12 +5,13 @@ type Output = keyof (typeof declaration)['outputs']
 
 /** The outputs of a build; those that have nothing to say are empty. */
 export function outputsOf(result: BuildResult): Readonly<Record<Output, string>> {
-  const { facts, evidence } = result
+  const { facts, evidence, judgement } = result
+  const isRefused = judgement.refusal !== undefined
   return {
     digest: result.digest,
-    layout: result.layout,
-    image: result.image ?? '',
-    tags: result.tags.join('\n'),
+    layout: isRefused ? '' : result.layout,
+    image: isRefused ? '' : (result.image ?? ''),
+    tags: isRefused ? '' : result.tags.join('\n'),
     platforms: result.platforms.join(','),
     size: result.sizeBytes.toFixed(0),
     layers: JSON.stringify(facts.layers),

@@ -5,11 +5,11 @@ import type { Inputs } from './declaration.ts'
 import { isRemote } from './inputs/context.ts'
 import { namingOf } from './naming.ts'
 import { randomName } from './random-name.ts'
+import type { Tagging } from './tags.ts'
 
 /** A build that can start. */
-export interface Preparation {
+export interface Preparation extends Pick<Tagging, 'tagsOf'> {
   readonly request: BuildRequest
-  readonly tags: readonly string[]
   /** Where the layout is handed over. */
   readonly target: string
 }
@@ -17,7 +17,7 @@ export interface Preparation {
 /** Phase "prepare": where everything is, what the image is to be called, and its secrets in files. */
 export async function prepare(inputs: Inputs, ports: BuildPorts): Promise<Preparation> {
   const { files } = ports
-  const { tags, labels, annotations } = await namingOf(inputs, ports)
+  const { tagsOf, labels, annotations } = await namingOf(inputs, ports)
   const target = await files.locate(layoutPathOf(inputs, files))
   const request: BuildRequest = {
     inputs: { ...inputs, 'build-contexts': await locateContexts(inputs, ports) },
@@ -29,7 +29,7 @@ export async function prepare(inputs: Inputs, ports: BuildPorts): Promise<Prepar
     secrets: await secretFiles(inputs, ports),
     epoch: inputs.reproducible ? await commitTime(ports) : undefined,
   }
-  return { request, tags, target }
+  return { request, tagsOf, target }
 }
 
 async function locateSources(

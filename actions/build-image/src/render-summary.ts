@@ -9,9 +9,11 @@ import {
   paragraph,
   table,
 } from '@oke-pipeline/core'
+import type { BaseImage } from '@oke-pipeline/image'
 import type { BuildStep } from './build-record.ts'
-import type { BaseImage, PlatformLayers } from './facts.ts'
+import type { PlatformLayers } from './facts.ts'
 import type { EarlierBuild } from './metadata.ts'
+import { policySection } from './policy-summary.ts'
 import type { BuildResult } from './run.ts'
 
 const slowestShown = 5
@@ -22,8 +24,9 @@ const layersShown = 30
 export function renderSummary(result: BuildResult): string {
   const { facts, record } = result
   return document(
-    heading('Image built'),
+    heading(result.judgement.refusal === undefined ? 'Image built' : 'Image refused'),
     imageCard(result),
+    ...policySection(result.judgement),
     basesTable(facts.bases),
     ...facts.layers.map(layersOf),
     timings(record.steps),
@@ -66,8 +69,8 @@ function cacheShare(steps: readonly BuildStep[]): string {
 }
 
 /** A step of the Dockerfile, and none of the builder's own. */
-function isInstruction({ stage }: BuildStep): boolean {
-  return stage.startsWith('Stage ')
+function isInstruction({ step }: BuildStep): boolean {
+  return /^\[\d+\/\d+\] /.test(step)
 }
 
 function basesTable(bases: readonly BaseImage[]): string | undefined {

@@ -6,11 +6,11 @@ import type { BuildPorts } from './build-request.ts'
 import { build } from './build.ts'
 import type { Inputs } from './declaration.ts'
 import type { Choice } from './engines/choose-engine.ts'
-import { keepEvidence } from './evidence.ts'
+import { keepEvidence, noEvidence } from './evidence.ts'
 import type { EvidenceFiles } from './evidence.ts'
 import { factsOf } from './facts.ts'
 import type { ImageFacts } from './facts.ts'
-import { judge } from './image-policy.ts'
+import { judge, readPolicy } from './image-policy.ts'
 import type { Judgement } from './image-policy.ts'
 import { metadataPathOf, readEarlierBuild, writeMetadata } from './metadata.ts'
 import type { EarlierBuild } from './metadata.ts'
@@ -46,13 +46,20 @@ export async function run(inputs: Inputs, ports: BuildPorts): Promise<BuildResul
   const start = ports.clock.now()
   // Before the build: it may be the very file that this build writes anew.
   const earlier = await readEarlierBuild(inputs.previous, ports)
-  const { request, tags, target } = await prepare(inputs, ports)
+  const policy = await readPolicy(inputs, ports)
+  const { request, tagsOf, target } = await prepare(inputs, ports)
   const sbomMaker = await sbomMakerFor(inputs, ports)
   const built = await build(request, target, ports)
   const facts = await factsOf(built, ports)
-  const judgement = await judge(built, facts, ports)
-  const evidence = await keepEvidence(built, facts, { startedOn: start, sbomMaker }, ports)
   const { layout, record, choice } = built
+  const tags = tagsOf(layout.digest)
+  const judgement = await judge(policy, { built, facts, tags }, ports)
+  const isRefused = judgement.refusal !== undefined
+  const evidence = isRefused
+    ? noEvidence
+    : await keepEvidence(built, facts, { startedOn: start, sbomMaker }, ports)
+  // No later step must be able to take it for a good one.
+  if (isRefused) await ports.files.remove(layout.path)
   ports.log.info(`Built ${layout.digest}`)
   const result = {
     digest: layout.digest,

@@ -190,7 +190,11 @@ describe('buildahArguments', () => {
         '--layers',
       ],
     },
-    { name: 'no cache', inputs: { 'no-cache': true }, args: ['--tag', 'n', '--no-cache'] },
+    {
+      name: 'no cache',
+      inputs: { 'no-cache': true },
+      args: ['--tag', 'n', '--layers', '--no-cache'],
+    },
     { name: 'pull', inputs: { pull: true }, args: ['--tag', 'n', '--layers', '--pull-always'] },
   ]
   it.each(rows)('$name', ({ inputs, args }) => {

@@ -2,20 +2,35 @@ import {
   boolean,
   declareAction,
   duration,
+  list,
   oneOf,
   optional,
   path,
-  required,
+  secret,
   text,
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { digestKind } from '@oke-pipeline/image'
-import { defaultVersion, grypeVersions, oldestVersion } from '@oke-pipeline/scan'
+import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
+import { kubeconfigKind } from '@oke-pipeline/kubernetes'
+import {
+  defaultVersion,
+  findingKinds,
+  gateModes,
+  grypeVersions,
+  oldestVersion,
+  scannerNames,
+} from '@oke-pipeline/scan'
 
 const program = text({
   pattern: /^[^-]/,
   expects: 'a program: its path, or its name in PATH',
+})
+
+const category = text({
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._ /-]{0,99}$/,
+  expects: 'a name of letters, digits, ".", "_", "-", "/" and blanks',
 })
 
 const hour = 3600
@@ -25,38 +40,103 @@ const year = 365 * 24 * hour
 export const declaration = declareAction({
   name: 'scan-gate',
   inputs: {
-    layout: required(
+    layout: optional(
       path(),
-      'Folder of the OCI image layout to scan: the `layout` output of build-image.',
+      'Folder of the OCI image layout to judge: the `layout` output of build-image. This or `image` is needed.',
+    ),
+    image: optional(
+      pinnedReferenceKind(),
+      'Image in a registry to judge, by its digest, instead of a layout.',
     ),
     digest: optional(
       digestKind(),
       'Digest that the layout must have: the `digest` output of build-image. Another one stops the step.',
     ),
-    'severity-cutoff': withDefault(
+    username: optional(text(), 'User of the registry that `image` or `baseline-image` is in.'),
+    password: optional(secret(), 'Password of that user; for OCIR an auth token.'),
+    scanners: withDefault(
+      list(oneOf([...scannerNames, 'none'])),
+      'grype',
+      'Scanners to run: `grype`, `trivy`, or both; what they find is merged. `none` where only `reports` are judged.',
+    ),
+    kinds: withDefault(
+      list(oneOf(findingKinds)),
+      'vulnerability, secret',
+      'What Trivy looks for: `vulnerability`, `secret`, `misconfiguration`, `licence`. Grype finds vulnerabilities only.',
+    ),
+    sbom: optional(
+      path(),
+      'SBOM of the image (CycloneDX or SPDX as JSON) that is scanned instead of its layers.',
+    ),
+    reports: optional(
+      list(path()),
+      'Reports that other steps made of this image: Grype or Trivy JSON, SARIF, CycloneDX, SPDX, OSV-Scanner, Clair or Snyk JSON.',
+    ),
+    policy: optional(
+      path(),
+      'File with the policy: what closes the gate, and what may excuse a finding. Not used together with `severity-cutoff`, `only-fixed` and `fail-on-unknown`.',
+    ),
+    'severity-cutoff': optional(
       oneOf(['critical', 'high', 'medium', 'low', 'negligible']),
-      'high',
-      'The least severity that closes the gate: `critical`, `high`, `medium`, `low` or `negligible`.',
+      'The least severity that closes the gate: `critical`, `high` (the default), `medium`, `low` or `negligible`.',
     ),
-    'only-fixed': withDefault(
+    'only-fixed': optional(
       boolean(),
-      'false',
-      'Let only vulnerabilities for which a fix is published close the gate.',
+      'Whether only vulnerabilities for which a fix is published close the gate; true by default.',
     ),
-    'fail-on-unknown': withDefault(
+    'fail-on-unknown': optional(
       boolean(),
-      'true',
-      'Whether a vulnerability that nobody has rated yet closes the gate: it could be a critical one.',
+      'Whether a vulnerability that nobody has rated yet counts as bad enough; true by default.',
     ),
-    mode: withDefault(
-      oneOf(['enforce', 'warn']),
-      'enforce',
-      '`enforce` fails the step where the verdict is `fail`; `warn` only says so. A scan that could not be made fails the step in both.',
+    waivers: optional(
+      list(path()),
+      'Files with waivers: ours, or by their name a `.trivyignore`, a `.trivyignore.yaml` or a `.grype.yaml`.',
+    ),
+    vex: optional(
+      list(path()),
+      'VEX documents (OpenVEX, CSAF, CycloneDX) whose authors the policy trusts.',
+    ),
+    'baseline-image': optional(
+      pinnedReferenceKind(),
+      'Image in a registry to compare with, by its digest: only what it does not have closes the gate.',
+    ),
+    'baseline-report': optional(
+      path(),
+      'Report of a scan to compare with, in any of the formats of `reports`, or as this action writes it.',
+    ),
+    'baseline-environment': optional(
+      text(),
+      'Environment whose running image is compared with: only what this change adds closes the gate. Needs `kubeconfig`.',
+    ),
+    'environments-file': withDefault(
+      path(),
+      defaultEnvironmentsFile,
+      'File that describes the environments, for `baseline-environment`.',
+    ),
+    kubeconfig: optional(
+      kubeconfigKind(),
+      'Kubeconfig to read the environment with: YAML, or base64 of it.',
+    ),
+    context: optional(
+      text(),
+      'Context of the kubeconfig; by default that of the environments file, else the current one.',
+    ),
+    mode: optional(
+      oneOf(gateModes),
+      '`enforce` (the default, unless the policy says otherwise) fails the step where the verdict is `fail`; `warn` only says so. A scan that could not be made fails the step in both. `continue` lets the image through even then.',
     ),
     'database-max-age': withDefault(
       duration({ from: hour, to: year }),
       '120h',
-      'How old the vulnerability database may be, by the time that it was built.',
+      'How old the vulnerability databases may be, by the time that they were built.',
+    ),
+    'grype-database': optional(
+      text({ pattern: /^https:\/\/\S+$/, expects: 'an https:// address' }),
+      'Where Grype gets its database from, instead of its project: a mirror of `latest.json` and what it names.',
+    ),
+    'trivy-database': optional(
+      text({ pattern: /^[a-z0-9]\S*$/, expects: 'an image reference' }),
+      'Where Trivy gets its database from, instead of its project: a mirror of `trivy-db`, such as one in OCIR.',
     ),
     grype: optional(
       program,
@@ -66,27 +146,68 @@ export const declaration = declareAction({
       oneOf(grypeVersions),
       `The one version of Grype to use, from PATH or downloaded: ${grypeVersions.join(', ')}. By default ${defaultVersion} is downloaded where none is found. Not used together with \`grype\`.`,
     ),
+    dockerfile: withDefault(
+      path(),
+      'Dockerfile',
+      'Dockerfile that the image was built from, to show findings at the line that brought them. May be missing.',
+    ),
     report: optional(
       path(),
-      'Where Grype’s JSON report is kept; by default in the runner’s temp folder, under the digest. With several platforms, the platform is added to the name.',
+      'Where the report is written as JSON; by default in the runner’s temp folder.',
+    ),
+    sarif: optional(path(), 'Where it is written as SARIF 2.1.0; by default not at all.'),
+    html: optional(path(), 'Where it is written as an HTML page; by default not at all.'),
+    csv: optional(path(), 'Where it is written as CSV; by default not at all.'),
+    'upload-sarif': withDefault(
+      boolean(),
+      'false',
+      'Whether findings are shown by code scanning. Needs `security-events: write`.',
+    ),
+    'sarif-category': withDefault(
+      category,
+      'scan-gate',
+      'Tells analyses of the same commit apart in code scanning, where this action runs for several images.',
+    ),
+    comment: withDefault(
+      boolean(),
+      'false',
+      'Whether the summary is kept as a comment of the pull request. Needs `pull-requests: write`.',
+    ),
+    'github-token': withDefault(
+      secret(),
+      '${{ github.token }}',
+      'Token for the comment, code scanning and the waivers of the base branch.',
+    ),
+    cache: optional(
+      path(),
+      'Folder in which answers of scanners are kept for the same image and database; by default in the runner’s temp folder.',
     ),
     timeout: withDefault(
       duration({ from: 10, to: hour }),
       '10m',
-      'How long the scan may take, the download of the database included.',
+      'How long one scan may take, the download of its database included.',
     ),
   },
   outputs: {
     verdict: '`pass`, `fail`, or `error` where the image could not be judged.',
     digest: 'Digest of the image that was judged.',
-    report: 'Absolute path of Grype’s JSON report; with several platforms, one path a line.',
-    failing: 'How many vulnerabilities close the gate.',
-    critical: 'How many vulnerabilities are critical.',
+    counts: 'Numbers of findings as JSON: `found` and `blocking` by severity, and by `outcomes`.',
+    new: 'How many findings the baseline does not have; empty without a baseline.',
+    failing: 'How many findings close the gate.',
+    critical: 'How many findings are critical.',
     high: 'How many are high.',
     medium: 'How many are medium.',
     low: 'How many are low.',
     negligible: 'How many are negligible.',
     unknown: 'How many are not rated.',
+    report: 'Absolute path of the report as JSON.',
+    'scanner-reports': 'Absolute paths of the reports as the scanners wrote them, one a line.',
+    sarif: 'Absolute path of the report as SARIF, where it was asked for.',
+    html: 'Absolute path of the report as an HTML page, where it was asked for.',
+    csv: 'Absolute path of the report as CSV, where it was asked for.',
+    sbom: 'Absolute path of the SBOM that was scanned or that the image has; empty where there is none.',
+    statement:
+      'Digest of the referrer by which the verdict is kept in the layout; empty for an image in a registry.',
   },
 })
 

@@ -1,69 +1,132 @@
-import { GateError, secondsSince } from '@oke-pipeline/core'
-import { openLayout } from '@oke-pipeline/image'
-import type { Digest, Layout } from '@oke-pipeline/image'
-import { judgeByCutoff, sortFindings } from '@oke-pipeline/scan'
-import type { Policy, Verdict } from '@oke-pipeline/scan'
-import type { Inputs } from './declaration.ts'
+import { secondsSince } from '@oke-pipeline/core'
+import { formatPlatform } from '@oke-pipeline/image'
+import { judge, mergeReports } from '@oke-pipeline/scan'
+import type { GateReport, Judgement, ReportedScan, ScanReport } from '@oke-pipeline/scan'
+import { findBaseline } from './baseline.ts'
+import { changedWaivers } from './changed-waivers.ts'
 import type { GatePorts } from './gate-ports.ts'
-import { obtainGrype } from './obtain-grype.ts'
-import { scanImage } from './scan-image.ts'
-import type { ScannedImage } from './scan-image.ts'
+import type { GateRules } from './gate-rules.ts'
+import { keepVerdict } from './keep-verdict.ts'
+import { layoutEvidence } from './layout-evidence.ts'
+import { obtainScanners } from './obtain-scanners.ts'
+import { openTarget } from './open-target.ts'
+import type { Target } from './open-target.ts'
+import type { GateInputs } from './read-gate-inputs.ts'
+import { readReports, scanImage } from './scan-images.ts'
+import type { ScannedImage } from './scan-images.ts'
+import { dockerfileText, sourcePlaces } from './source-places.ts'
+import { writeReports } from './write-reports.ts'
+import type { WrittenReports } from './write-reports.ts'
 
-/** An image, judged. */
+/** An image, judged, and what was written about it. */
 export interface GateResult {
-  readonly digest: Digest
-  readonly judgement: Verdict
-  readonly policy: Policy
-  /** One for each platform. */
-  readonly images: readonly ScannedImage[]
-  readonly mode: Inputs['mode']
-  readonly at: Date
+  readonly report: GateReport
+  readonly written: WrittenReports
+  /** The digest of the referrer by which the verdict is kept with the image. */
+  readonly statement: string | undefined
   readonly seconds: number
 }
 
 /**
- * Checks that the layout is the image that is meant, scans it, and judges what was found. There is
- * no way to a verdict but through a report that is whole, recent, and about that image.
+ * Checks that the image is the one that is meant, scans it, and holds what was found against the
+ * rules. There is no way to a verdict but through reports that are whole, recent, and about that
+ * image.
  */
-export async function run(inputs: Inputs, ports: GatePorts): Promise<GateResult> {
-  const start = ports.clock.now()
-  const layout = await openLayout(await ports.files.locate(inputs.layout), {
-    digest: inputs.digest,
+export async function run({ inputs, rules }: GateInputs, ports: GatePorts): Promise<GateResult> {
+  const startedAt = ports.clock.now()
+  const target = await openTarget(inputs, ports)
+  const evidence = await layoutEvidence(target.layout, ports)
+  const scanners = await obtainScanners(inputs, ports)
+  const dockerfile = await dockerfileText(inputs.dockerfile, ports.files)
+  const scanned = await scanImage({ layout: target.layout, scanners, inputs, dockerfile }, ports)
+  const reports = [...scanned.reports, ...(await readReports(scanned, inputs, ports))]
+  const finishedAt = ports.clock.now()
+  const baseline = await findBaseline({ inputs, scanners }, ports)
+  const vex = [...rules.vex, ...evidence.vex]
+  const judgement = judge(mergeReports(reports), {
+    ...imageOf(target),
+    ...contextOf(rules),
+    vex,
+    baseline,
+    now: ports.clock.now(),
   })
-  requireImages(layout)
-  await layout.verify(ports.signal)
-  const { file: grype } = await obtainGrype(inputs, ports)
-  const images: ScannedImage[] = []
-  for (const image of layout.images) {
-    images.push(await scanImage({ grype, layout, image, inputs }, ports))
+  const report = await reportOn({ judgement, target, scanned, reports }, { inputs, rules }, ports)
+  const sources = { texts: scanned.texts, sbom: evidence.sbom }
+  return {
+    report,
+    written: await writeReports(report, sources, inputs, ports.files),
+    statement: target.isKept
+      ? await keepVerdict(target.layout, { judgement, reports, startedAt, finishedAt })
+      : undefined,
+    seconds: secondsSince(startedAt, ports.clock),
   }
-  const policy = policyOf(inputs)
-  const findings = sortFindings(images.flatMap(({ report }) => report.findings))
+}
+
+function imageOf({ layout, imageName }: Target): {
+  digest: string
+  platforms: { name: string; digest: string }[]
+  repository?: string
+} {
   return {
     digest: layout.digest,
-    judgement: judgeByCutoff(findings, policy),
-    policy,
-    images,
-    mode: inputs.mode,
-    at: ports.clock.now(),
-    seconds: secondsSince(start, ports.clock),
+    platforms: layout.images.map(({ descriptor, config }) => ({
+      name: formatPlatform(config.platform),
+      digest: descriptor.digest,
+    })),
+    ...(imageName === undefined ? {} : { repository: imageName }),
   }
 }
 
-/** Nothing to scan would be nothing found: no reason to open the gate. */
-function requireImages({ images, path, digest }: Layout): void {
-  if (images.length > 0) return
-  throw new GateError({
-    title: `Layout "${path}" has no image to scan`,
-    explanation: `${digest} leads to no image that can be run.`,
-    remedy: 'Give the layout that an image was built into.',
-  })
+function contextOf({
+  policy,
+  waivers,
+}: GateRules): Pick<Parameters<typeof judge>[1], 'policy' | 'waivers'> {
+  return { policy, waivers: waivers.flatMap((file) => file.waivers) }
 }
 
-function policyOf(inputs: Inputs): Policy {
+interface Judged {
+  readonly judgement: Judgement
+  readonly target: Target
+  readonly scanned: ScannedImage
+  readonly reports: readonly ScanReport[]
+}
+
+async function reportOn(
+  { judgement, target, scanned, reports }: Judged,
+  { inputs, rules }: GateInputs,
+  ports: GatePorts,
+): Promise<GateReport> {
+  const waivers = await changedWaivers(rules.waivers, inputs, ports)
+  const notes = rules.waivers.flatMap((file) => file.notes)
+  const said = [
+    ...judgement.warnings,
+    ...notes,
+    ...(waivers.problem === undefined ? [] : [waivers.problem]),
+  ]
+  const findings = judgement.findings.map(({ finding }) => finding)
+  const { platforms } = scanned
   return {
-    cutoff: inputs['severity-cutoff'],
-    onlyFixed: inputs['only-fixed'],
-    failOnUnknown: inputs['fail-on-unknown'],
+    judgement: { ...judgement, warnings: said },
+    scans: reports.map(reportedScan),
+    imageName: target.imageName,
+    baseImage: platforms.map(({ lines }) => lines.baseImage).find((name) => name !== undefined),
+    waiverChanges: waivers.changes,
+    placeOf: await sourcePlaces(
+      { dockerfile: inputs.dockerfile, platforms, findings },
+      ports.files,
+    ),
+    runUrl: ports.run.runUrl,
+  }
+}
+
+function reportedScan(report: ScanReport): ReportedScan {
+  const { platform, digest, scanner, database, ignoredCount, alerts } = report
+  return {
+    platform: platform ?? '',
+    digest,
+    scanner,
+    databaseBuilt: database?.built,
+    ignoredCount,
+    alerts,
   }
 }

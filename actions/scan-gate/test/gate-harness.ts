@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { Ports, RunContext } from '@oke-pipeline/core'
 import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
 import type { RecordingRunner, WrittenLayout } from '@oke-pipeline/testing'
 import { main } from '../src/main.ts'
@@ -23,14 +24,22 @@ export interface StepOutcome {
   readonly error: Error | undefined
 }
 
+/** What a test changes about the step. */
+export interface StepOptions {
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  readonly signal?: AbortSignal
+  readonly ports?: Partial<Omit<Ports, 'log'>>
+  readonly run?: Partial<RunContext>
+}
+
 /** Runs the action in this process. */
 export async function runGate(
   { folder }: Job,
   inputs: Readonly<Record<string, string>>,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-  signal: AbortSignal = new AbortController().signal,
+  { run, ...options }: StepOptions = {},
 ): Promise<StepOutcome> {
-  const runner = recordingRunner({ folder, inputs, environment, signal })
+  const recording = recordingRunner({ folder, inputs, ...options })
+  const runner = { ...recording, run: { ...recording.run, ...run } }
   try {
     await main(runner)
     return { runner, error: undefined }
@@ -64,9 +73,13 @@ const fixtures = join(import.meta.dirname, '../../../packages/scan/test/fixtures
 /** A captured report, made to be about an image and as if its database had just been built. */
 export async function reportAbout(digest: string, name: 'critical' | 'clean'): Promise<string> {
   const text = await readFile(join(fixtures, `${name}.json`), 'utf8')
-  return text
-    .replace(/"manifestDigest": "[^"]*"/, `"manifestDigest": "${digest}"`)
-    .replace(/"built": "[^"]*"/, `"built": "${new Date().toISOString()}"`)
+  return (
+    text
+      // It was captured from another image: its ID is left out.
+      .replace(/"imageID": "[^"]*"/, '"imageID": ""')
+      .replace(/"manifestDigest": "[^"]*"/, `"manifestDigest": "${digest}"`)
+      .replace(/"built": "[^"]*"/, `"built": "${new Date().toISOString()}"`)
+  )
 }
 
 /** Writes a script that answers as Grype does: with that version, report and exit status. */
@@ -80,10 +93,34 @@ export async function fakeGrype(
   const lines = [
     '#!/bin/sh',
     `if [ "$1" = version ]; then echo '{"application":"grype","version":"0.120.1"}'; exit 0; fi`,
-    // The sixth argument is the report file.
-    ...(report === undefined ? [] : [`cp "${kept}" "$6"`]),
+    // The fourth argument says where the report goes.
+    ...(report === undefined ? [] : [`cp "${kept}" "\${4#json=}"`]),
     `exit ${exitCode}`,
   ]
   await writeFile(program, `${lines.join('\n')}\n`, { mode: 0o755 })
   return program
+}
+
+/** Writes a file of the repository. */
+export async function writeSource({ folder }: Job, path: string, text: string): Promise<void> {
+  const target = join(folder, 'workspace', path)
+  await mkdir(dirname(target), { recursive: true })
+  await writeFile(target, text)
+}
+
+/** Writes the event of a pull request; the path of its file. */
+export async function pullRequestEvent(
+  { folder }: Job,
+  { from = 'acme/hello', base = 'b'.repeat(40) } = {},
+): Promise<string> {
+  const path = join(folder, 'temp/event.json')
+  const event = {
+    pull_request: {
+      number: 7,
+      head: { repo: { full_name: from } },
+      base: { sha: base, repo: { full_name: 'acme/hello' } },
+    },
+  }
+  await writeFile(path, JSON.stringify(event))
+  return path
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { GateError, ServiceError } from '@oke-pipeline/core'
+import { GateError } from '@oke-pipeline/core'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { layoutWith, newJob, npmPackage, runGate } from './gate-harness.ts'
 
@@ -19,7 +19,7 @@ describe('scan-gate with Grype', () => {
   it('opens for an image whose packages are up to date', async () => {
     await using job = await newJob()
     const { path, digest } = await layoutWith(job, npmPackage('minimist', '1.2.8'))
-    const { runner, error } = await runGate(job, { layout: path, digest }, environment)
+    const { runner, error } = await runGate(job, { layout: path, digest }, { environment })
     expect(error).toBeUndefined()
     expect(runner.outputs).toMatchObject({ verdict: 'pass', digest, failing: '0', critical: '0' })
   })
@@ -27,7 +27,7 @@ describe('scan-gate with Grype', () => {
   it('closes for an image with a critical vulnerability, and names it', async () => {
     await using job = await newJob()
     const { path, digest } = await layoutWith(job, vulnerable)
-    const { runner, error } = await runGate(job, { layout: path, digest }, environment)
+    const { runner, error } = await runGate(job, { layout: path, digest }, { environment })
     expect(error).toBeInstanceOf(GateError)
     expect(error?.message).toMatch(/critical GHSA-xvch-5gv4-984h in minimist 1\.2\.0/)
     expect(runner.outputs).toMatchObject({ verdict: 'fail', critical: '1', high: '1', medium: '2' })
@@ -49,24 +49,30 @@ describe('scan-gate with Grype', () => {
       GRYPE_ONLY_NOTFIXED: 'true',
       GRYPE_IGNORE_STATES: 'fixed',
     }
-    const { runner } = await runGate(job, { layout: path }, { ...environment, ...settings })
+    const { runner } = await runGate(
+      job,
+      { layout: path },
+      {
+        environment: { ...environment, ...settings },
+      },
+    )
     expect(runner.outputs).toMatchObject({ verdict: 'fail', critical: '1', high: '1', medium: '2' })
   })
 
   it('scans every platform of an index', async () => {
     await using job = await newJob()
     const { path } = await layoutWith(job, vulnerable, ['linux/amd64', 'linux/arm64'])
-    const { runner } = await runGate(job, { layout: path }, environment)
+    const { runner } = await runGate(job, { layout: path }, { environment })
     expect(runner.outputs).toMatchObject({ verdict: 'fail', critical: '1' })
-    expect(runner.outputs.report?.split('\n')).toHaveLength(2)
+    expect(runner.outputs['scanner-reports']?.split('\n')).toHaveLength(2)
   })
 
   it('fails closed without a database', async () => {
     await using job = await newJob()
     const { path } = await layoutWith(job, npmPackage('minimist', '1.2.8'))
     const empty = { ...environment, GRYPE_DB_CACHE_DIR: join(job.folder, 'nothing') }
-    const { runner, error } = await runGate(job, { layout: path }, empty)
-    expect(error).toBeInstanceOf(ServiceError)
+    const { runner, error } = await runGate(job, { layout: path }, { environment: empty })
+    expect(error).toBeInstanceOf(GateError)
     expect(error?.message).toContain('failed to load vulnerability db')
     expect(runner.outputs).toMatchObject({ verdict: 'error' })
   })
@@ -76,7 +82,11 @@ describe('scan-gate with Grype', () => {
     const { path } = await layoutWith(job, npmPackage('minimist', '1.2.8'))
     const cancellation = new AbortController()
     setTimeout(() => cancellation.abort(), 400)
-    const { runner, error } = await runGate(job, { layout: path }, environment, cancellation.signal)
+    const { runner, error } = await runGate(
+      job,
+      { layout: path },
+      { environment, signal: cancellation.signal },
+    )
     expect(error?.message).toMatch(/abort/i)
     expect(runner.outputs).toMatchObject({ verdict: 'error' })
   })

@@ -1,28 +1,95 @@
 import type { Ports } from '@oke-pipeline/core'
-import { removeContainer } from './container.ts'
-import { removeImageArguments } from './podman-arguments.ts'
+import {
+  listContainersArguments,
+  listNetworksArguments,
+  removeContainersArguments,
+} from './runtime/arguments.ts'
+import { runtimeNames } from './runtime/runtime.ts'
+import type { RuntimeName } from './runtime/runtime.ts'
 
-/** The state under which the name of this run's containers and image is kept for `post`. */
-export const nameState = 'name'
+/** The state under which what this run makes is kept for `post`: `docker oke-pipeline-test-5f3a`. */
+export const runState = 'run'
+
+/** A run on a runtime: whatever it makes bears its name. */
+export interface Run {
+  readonly runtime: RuntimeName
+  readonly name: string
+}
 
 /** A name for one run, which no other job on this machine uses. */
 export function newName({ random }: Pick<Ports, 'random'>): string {
   return `oke-pipeline-test-${Math.floor(random() * 2 ** 48).toString(16)}`
 }
 
-/** The containers of a run. */
-export function containersOf(name: string): { readonly command: string; readonly service: string } {
-  return { command: `${name}-command`, service: `${name}-service` }
+/** A run as `post` finds it. */
+export function formatRun({ runtime, name }: Run): string {
+  return `${runtime} ${name}`
 }
 
-/** Removes what a run may have left: its containers, and its name for the image. */
-export async function cleanUp(name: string, ports: Pick<Ports, 'exec' | 'log'>): Promise<void> {
-  const containers = containersOf(name)
-  await removeContainer(containers.command, ports)
-  await removeContainer(containers.service, ports)
-  const { exitCode, stderr } = await ports.exec.run({
-    file: 'podman',
-    args: removeImageArguments(`localhost/${name}`),
-  })
-  if (exitCode !== 0) ports.log.warning(`Image "${name}" was not removed: ${stderr.trim()}`)
+/** Reads what {@link formatRun} wrote; undefined for anything else, such as no run. */
+export function parseRun(state: string | undefined): Run | undefined {
+  const [runtime = '', name = ''] = (state ?? '').split(' ')
+  const known = runtimeNames.find((candidate) => candidate === runtime)
+  return known === undefined || !/^oke-pipeline-test-[0-9a-f]+$/.test(name)
+    ? undefined
+    : { runtime: known, name }
+}
+
+type CleanUpPorts = Pick<Ports, 'exec' | 'log' | 'clock'>
+
+/**
+ * Removes what a run may have left: containers with their volumes, networks, and its names for
+ * images. What a client that was killed had asked for may appear only now, so it looks twice when
+ * the run did not end by itself.
+ */
+export async function cleanUp(
+  run: Run,
+  ports: CleanUpPorts,
+  { isInterrupted }: { readonly isInterrupted: boolean },
+): Promise<void> {
+  await removeAll(run, ports)
+  if (!isInterrupted) return
+  await ports.clock.sleep(1)
+  await removeAll(run, ports)
+}
+
+async function removeAll(run: Run, ports: CleanUpPorts): Promise<void> {
+  const containers = await listed(run, listContainersArguments(run.name), ports)
+  await removeOnes(run, removeContainersArguments(run.runtime, containers), containers, ports)
+  const networks = await listed(run, listNetworksArguments(run.name), ports)
+  await removeOnes(run, ['network', 'rm', ...networks], networks, ports)
+  const images = await imagesOf(run, ports)
+  await removeOnes(run, ['rmi', '--force', ...images], images, ports)
+}
+
+async function listed(
+  { runtime }: Run,
+  args: readonly string[],
+  { exec, log }: CleanUpPorts,
+): Promise<readonly string[]> {
+  const { exitCode, stdout, stderr } = await exec.run({ file: runtime, args })
+  if (exitCode !== 0) {
+    log.warning(`${runtime} could not say what is left of the tests: ${stderr.trim()}`)
+    return []
+  }
+  return stdout.split('\n').filter((line) => line.trim() !== '')
+}
+
+/** Names only: what somebody else calls the same image stays. */
+async function imagesOf(run: Run, ports: CleanUpPorts): Promise<readonly string[]> {
+  const names = await listed(run, ['images', '--format', '{{.Repository}}:{{.Tag}}'], ports)
+  const own = new RegExp(`^(localhost/)?${run.name}(-[a-z0-9-]+)?:`)
+  return names.filter((name) => own.test(name)).map((name) => name.replace(/:<none>$/, ''))
+}
+
+async function removeOnes(
+  { runtime }: Run,
+  args: readonly string[],
+  what: readonly string[],
+  { exec, log }: CleanUpPorts,
+): Promise<void> {
+  if (what.length === 0) return
+  const { exitCode, stderr } = await exec.run({ file: runtime, args })
+  // It says nothing about the image: a leftover is worth a word, not a failed test.
+  if (exitCode !== 0) log.warning(`${what.join(', ')} was not removed: ${stderr.trim()}`)
 }

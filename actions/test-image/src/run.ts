@@ -1,137 +1,125 @@
 import { join } from 'node:path'
 import { secondsSince } from '@oke-pipeline/core'
+import type { RunContext } from '@oke-pipeline/core'
 import { formatPlatform, openLayout } from '@oke-pipeline/image'
-import type { Digest, Layout, LayoutImage } from '@oke-pipeline/image'
-import { checkCommand } from './check-command.ts'
-import { checkHttp } from './check-http.ts'
-import { cleanUp, containersOf, nameState, newName } from './clean-up.ts'
+import type { Layout, LayoutImage } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
-import { imageForRunner } from './image-for-runner.ts'
-import { importImage } from './imported-image.ts'
-import { viewOf } from './layout-view.ts'
-import type { ContainerSettings } from './podman-arguments.ts'
-import { podmanVersion } from './podman-version.ts'
+import { onRuntime } from './on-runtime.ts'
+import { junitXml } from './report/junit.ts'
+import { redactor } from './report/redactor.ts'
+import { resultLog } from './report/result-log.ts'
+import { keepResult } from './report/statement.ts'
+import type { RuntimeReport, TestReport, TestResult } from './report/test-report.ts'
+import { chooseRuntime } from './runtime/choose-runtime.ts'
+import { imageForRunner } from './runtime/image-for-runner.ts'
+import { readImageSettings } from './runtime/image-settings.ts'
+import { readSuite } from './suite/read-suite.ts'
+import type { Suite } from './suite/suite.ts'
 import type { TestPorts } from './test-ports.ts'
-import type { Check, TestReport } from './test-report.ts'
+import { filesOnDemand } from './tests/run-structure.ts'
+import type { StructureSubject } from './tests/run-structure.ts'
+import { runTests } from './tests/run-tests.ts'
+import type { TestStand } from './tests/run-tests.ts'
 
 /** The report of a test, and where it is kept. */
-export interface TestResult {
+export interface TestedImage {
   readonly report: TestReport
   readonly reportPath: string
+  readonly junitPath: string
 }
 
 /**
- * Checks that the layout is the image that is meant, runs it by digest, and reports what was
- * observed. Containers and image are gone afterwards.
+ * Checks that the layout is the image that is meant, puts it to all tests by its digest, and
+ * reports what was observed. Whatever was made for that is gone afterwards.
  */
-export async function run(inputs: Inputs, ports: TestPorts): Promise<TestResult> {
+export async function run(
+  inputs: Inputs,
+  ports: TestPorts,
+  context: Pick<RunContext, 'repository' | 'runUrl'>,
+): Promise<TestedImage> {
   const start = ports.clock.now()
+  const suite = await readSuite(inputs, ports.files)
   const layout = await openLayout(await ports.files.locate(inputs.layout), {
     digest: inputs.digest,
   })
   await layout.verify(ports.signal)
   const image = imageForRunner(layout, ports.architecture)
-  const version = await podmanVersion(ports)
-  const checks = await test({ inputs, layout, image }, ports)
+  const subject = await subjectOf(layout, image)
+  const { runtime, tests } = await testAll({ inputs, suite, subject }, ports)
   const report: TestReport = {
-    schema: 'test-image/v1',
+    schema: 'test-image/v2',
     digest: layout.digest,
     imageDigest: image.descriptor.digest,
     platform: formatPlatform(image.config.platform),
-    result: checks.every(({ result }) => result === 'passed') ? 'passed' : 'failed',
-    engine: { name: 'podman', version },
+    result: tests.every(({ result }) => result === 'passed') ? 'passed' : 'failed',
+    runtime,
     startedAt: start.toISOString(),
     seconds: secondsSince(start, ports.clock),
-    checks,
+    tests,
   }
-  return {
-    report,
-    reportPath: await keep(report, inputs.report ?? defaultPath(layout.digest, ports), ports),
-  }
+  await keepResult(report, { layout, sources: suite.sources, ...context })
+  return { report, ...(await keepFiles(report, inputs, ports)) }
+}
+
+async function subjectOf(layout: Layout, image: LayoutImage): Promise<StructureSubject> {
+  const settings = await readImageSettings(layout, image)
+  return { layout, image, settings, files: filesOnDemand(layout, image) }
 }
 
 /** An image, and the tests that it is put to. */
-interface Subject {
+interface Work {
   readonly inputs: Inputs
-  readonly layout: Layout
-  readonly image: LayoutImage
+  readonly suite: Suite
+  readonly subject: StructureSubject
 }
 
-async function test(subject: Subject, ports: TestPorts): Promise<readonly Check[]> {
-  const name = newName(ports)
-  ports.saveState(nameState, name)
-  try {
-    return await runChecks(subject, name, ports)
-  } finally {
-    // Nothing can be run any more once the job is cancelled: `post` does it then.
-    if (!ports.signal.aborted) {
-      await cleanUp(name, ports)
-      ports.saveState(nameState, '')
-    }
+interface Tested {
+  readonly runtime: RuntimeReport
+  readonly tests: readonly TestResult[]
+}
+
+const noRuntime: RuntimeReport = { name: 'none', version: '', because: 'no test runs the image' }
+
+async function testAll({ inputs, suite, subject }: Work, ports: TestPorts): Promise<Tested> {
+  const secrets = inputs['secret-environment'] ?? []
+  const onResult = resultLog(ports.log)
+  const redact = redactor(secrets.map(({ value }) => value))
+  const perform = (stand: TestStand): Promise<readonly TestResult[]> =>
+    runTests(suite.tests, stand, {
+      parallel: inputs.parallel,
+      clock: ports.clock,
+      redact,
+      onResult,
+    })
+  if (suite.tests.every(({ kind }) => kind === 'structure')) {
+    return { runtime: noRuntime, tests: await perform({ subject, bench: undefined }) }
   }
-}
-
-async function runChecks(
-  { inputs, layout, image }: Subject,
-  name: string,
-  ports: TestPorts,
-): Promise<readonly Check[]> {
-  const view = await viewOf({ layout, image, name }, ports.files)
-  const settings = {
-    image: await importImage(view, image.descriptor.digest, ports),
-    environmentFile: await environmentFile(inputs, ports),
-    user: inputs.user,
-    isReadOnly: inputs['read-only'],
-  }
-  const containers = containersOf(name)
-  return [
-    ...(await commandChecks(inputs, { ...settings, container: containers.command }, ports)),
-    ...(await httpChecks(inputs, { ...settings, container: containers.service }, ports)),
-  ]
-}
-
-async function environmentFile(inputs: Inputs, { files }: TestPorts): Promise<string | undefined> {
-  if (inputs.environment === undefined) return undefined
-  const lines = inputs.environment.map(({ name, value }) => `${name}=${value}\n`)
-  return files.writeSecret('environment', lines.join(''))
-}
-
-async function commandChecks(
-  { command, timeout }: Inputs,
-  settings: ContainerSettings,
-  ports: TestPorts,
-): Promise<readonly Check[]> {
-  if (command === undefined) return []
-  const check = await ports.log.group(`Run ${command.join(' ')}`, () =>
-    checkCommand({ command, timeoutSeconds: timeout }, settings, ports),
+  const runtime = await chooseRuntime(inputs.runtime, ports)
+  ports.log.info(`Runs by ${runtime.name} ${runtime.version}: ${runtime.because}.`)
+  const tests = await onRuntime({ runtime, suite, subject, secrets }, ports, (bench) =>
+    perform({ subject, bench }),
   )
-  return [check]
+  return { runtime, tests }
 }
 
-async function httpChecks(
+type KeptFiles = Pick<TestedImage, 'reportPath' | 'junitPath'>
+
+async function keepFiles(
+  report: TestReport,
   inputs: Inputs,
-  settings: ContainerSettings,
-  ports: TestPorts,
-): Promise<readonly Check[]> {
-  const port = inputs['http-port']
-  if (port === undefined) return []
-  const request = {
-    port,
-    path: inputs['http-path'],
-    expectedStatus: inputs['http-status'],
-    timeoutSeconds: inputs.timeout,
+  { files }: TestPorts,
+): Promise<KeptFiles> {
+  const usual = usualPath(report.digest, files.temp)
+  const reportPath = inputs.report ?? `${usual}.json`
+  const junitPath = inputs.junit ?? `${usual}.xml`
+  await files.writeText(reportPath, `${JSON.stringify(report, undefined, 2)}\n`)
+  await files.writeText(junitPath, junitXml(report))
+  return {
+    reportPath: await files.locate(reportPath),
+    junitPath: await files.locate(junitPath),
   }
-  const check = await ports.log.group(`Ask port ${port} for ${request.path}`, () =>
-    checkHttp(request, settings, ports),
-  )
-  return [check]
 }
 
-function defaultPath(digest: Digest, { files }: TestPorts): string {
-  return join(files.temp, 'test-image', `${digest.replace(':', '-')}.json`)
-}
-
-async function keep(report: TestReport, path: string, { files }: TestPorts): Promise<string> {
-  await files.writeText(path, `${JSON.stringify(report, undefined, 2)}\n`)
-  return files.locate(path)
+function usualPath(digest: string, temp: string): string {
+  return join(temp, 'test-image', digest.replace(':', '-'))
 }

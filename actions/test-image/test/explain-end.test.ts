@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { ContainerEnd } from '../src/container.ts'
-import { explainEnd } from '../src/explain-end.ts'
+import { explainEnd } from '../src/runtime/explain-end.ts'
+import type { ContainerEnd } from '../src/runtime/inspect-container.ts'
 
 const ran: ContainerEnd = { exitCode: 3, isOutOfMemory: false, hasRun: true }
 
@@ -12,7 +12,7 @@ describe('explainEnd', () => {
     { end: { ...ran, exitCode: 137 }, says: 'It was killed (exit status 137, SIGKILL).' },
     {
       end: { ...ran, exitCode: 137, isOutOfMemory: true },
-      says: 'It was killed because it used more memory than there is.',
+      says: 'It was killed because it used more memory than it may.',
     },
     {
       end: { ...ran, exitCode: 127, hasRun: false },
@@ -26,7 +26,12 @@ describe('explainEnd', () => {
       end: { ...ran, exitCode: 125, hasRun: false },
       says: 'podman could not start it (exit status 125).',
     },
-  ])('$says', ({ end, says }) => {
-    expect(explainEnd(end)).toBe(says)
+    {
+      end: { ...ran, exitCode: 125, hasRun: false },
+      stderr: 'one\nError: no space\n',
+      says: 'podman could not start it (exit status 125): Error: no space.',
+    },
+  ])('$says', ({ end, says, stderr }) => {
+    expect(explainEnd(end, { name: 'podman' }, stderr)).toBe(says)
   })
 })

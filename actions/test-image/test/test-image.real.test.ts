@@ -1,90 +1,53 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { GateError } from '@oke-pipeline/core'
-import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
-import type { LayoutContent, WrittenLayout } from '@oke-pipeline/testing'
+import { recordingRunner } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { newName } from '../src/clean-up.ts'
 import { post } from '../src/post.ts'
+import { busyboxLayout, foreign, native, shell } from './busybox-layout.ts'
+import { leftovers, untilRunning } from './leftovers.ts'
 import { newJob, runTest } from './test-harness.ts'
 import type { Job, StepOutcome } from './test-harness.ts'
 
 const { environment } = currentLab()
-const run = promisify(execFile)
 
-const native = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64'
-const foreign = process.arch === 'arm64' ? 'linux/amd64' : 'linux/arm64'
+describe.each(['podman', 'docker'] as const)('test-image with %s', (runtime) => {
+  const place = { runtime, environment }
 
-/** An image with nothing but a static busybox, which has a shell and a web server. */
-async function busyboxLayout(
-  { folder }: Job,
-  content: Partial<LayoutContent> = {},
-): Promise<WrittenLayout> {
-  const busybox = await readFile('/bin/busybox')
-  return writeLayout({
-    folder: join(folder, 'temp', 'Layout'),
-    layers: [{ 'bin/busybox': busybox, 'bin/sh': busybox }, { 'www/index.html': 'hello' }],
-    platforms: [native],
-    config: {
-      Env: ['PATH=/bin'],
-      User: '1000',
-      Entrypoint: ['/bin/busybox', 'httpd', '-f', '-h', '/www'],
-      Cmd: ['-p', '8080'],
-    },
-    ...content,
-  })
-}
+  /** Runs the action, and checks that it leaves nothing. */
+  async function runCleanly(
+    job: Job,
+    inputs: Readonly<Record<string, string>>,
+    variables: Readonly<Record<string, string>> = environment,
+  ): Promise<StepOutcome> {
+    const outcome = await runTest(job, { runtime, ...inputs }, variables)
+    expect(await leftovers(place, newName(job))).toEqual([])
+    return outcome
+  }
 
-function shell(script: string): string {
-  return ['/bin/sh', '-c', script].join('\n')
-}
-
-/** The containers and images of a job that podman still has. */
-async function leftovers(job: Job): Promise<string> {
-  const name = newName(job)
-  const filter = ['--filter', `name=${name}`]
-  const containers = await run('podman', ['ps', '--all', '--quiet', ...filter], {
-    env: environment,
-  })
-  const images = await run('podman', ['images', '--format', '{{.Repository}}'], {
-    env: environment,
-  })
-  const names = images.stdout.split('\n').filter((repository) => repository.includes(name))
-  return containers.stdout + names.join('\n')
-}
-
-/** Runs the action, and checks that it leaves nothing. */
-async function runCleanly(
-  job: Job,
-  inputs: Readonly<Record<string, string>>,
-  variables: Readonly<Record<string, string>> = environment,
-): Promise<StepOutcome> {
-  const outcome = await runTest(job, inputs, variables)
-  expect(await leftovers(job)).toBe('')
-  return outcome
-}
-
-describe('test-image with podman', () => {
   it('passes an image whose command succeeds and whose service answers', async () => {
     await using job = await newJob()
     const { path, digest } = await busyboxLayout(job)
     const inputs = { layout: path, digest, command: '/bin/busybox\ntrue', 'http-port': '8080' }
     const { runner, error } = await runCleanly(job, inputs)
     expect(error).toBeUndefined()
-    expect(runner.outputs).toMatchObject({ result: 'passed', digest })
+    expect(runner.outputs).toMatchObject({ result: 'passed', digest, runtime, tests: '2' })
     const report: unknown = JSON.parse(await readFile(runner.outputs.report ?? '', 'utf8'))
     expect(report).toMatchObject({
-      schema: 'test-image/v1',
+      schema: 'test-image/v2',
       digest,
       imageDigest: digest,
       result: 'passed',
-      engine: { name: 'podman' },
-      checks: [
-        { kind: 'command', command: ['/bin/busybox', 'true'], result: 'passed', exitCode: 0 },
-        { kind: 'http', port: 8080, path: '/', result: 'passed', status: 200 },
+      runtime: { name: runtime, because: 'the input "runtime" names it' },
+      tests: [
+        {
+          kind: 'command',
+          name: 'Command /bin/busybox true',
+          result: 'passed',
+          observed: 'exit status 0',
+        },
+        { kind: 'http', name: 'GET / on port 8080', result: 'passed' },
       ],
     })
   })
@@ -95,6 +58,14 @@ describe('test-image with podman', () => {
     const inputs = { layout: path, digest, command: '/bin/busybox\ntrue' }
     const { runner, error } = await runCleanly(job, inputs)
     expect(error).toBeUndefined()
+    expect(runner.outputs).toMatchObject({ result: 'passed', digest })
+  })
+
+  it('runs an image whose manifest has Docker’s media types', async () => {
+    await using job = await newJob()
+    const { path, digest } = await busyboxLayout(job, { format: 'docker' })
+    const inputs = { layout: path, digest, command: '/bin/busybox\ntrue' }
+    const { runner } = await runCleanly(job, inputs)
     expect(runner.outputs).toMatchObject({ result: 'passed', digest })
   })
 
@@ -131,7 +102,7 @@ describe('test-image with podman', () => {
     const { runner, error } = await runCleanly(job, inputs)
     expect(error).toBeInstanceOf(GateError)
     expect(error?.message).toContain('It ended with exit status 3. Last lines:\nboom')
-    expect(runner.outputs).toMatchObject({ result: 'failed' })
+    expect(runner.outputs).toMatchObject({ result: 'failed', failed: '1' })
     expect(runner.summary.join('')).toContain('boom')
   })
 
@@ -156,7 +127,7 @@ describe('test-image with podman', () => {
     const { path } = await busyboxLayout(job, { config })
     const start = Date.now()
     const { error } = await runCleanly(job, { layout: path, 'http-port': '8080' })
-    expect(error?.message).toContain('It did not stay up to answer. It ended with exit status 4.')
+    expect(error?.message).toMatch(/It did not stay up to answer .*ended with exit status 4\./)
     expect(error?.message).toContain('no database')
     expect(Date.now() - start).toBeLessThan(20_000)
   })
@@ -166,8 +137,8 @@ describe('test-image with podman', () => {
     const { path } = await busyboxLayout(job)
     const inputs = { layout: path, 'http-port': '8080', 'http-path': '/no', timeout: '1s' }
     const { error } = await runCleanly(job, inputs)
-    expect(error?.message).toContain(
-      'It did not answer with 200 within 1 s; last, it answered with 404.',
+    expect(error?.message).toMatch(
+      /It did not answer GET \/no with 200 .* within 1 s; last, it answered with 404\./,
     )
     const wanted = await runCleanly(job, { ...inputs, 'http-status': '404' })
     expect(wanted.runner.outputs).toMatchObject({ result: 'passed' })
@@ -185,28 +156,19 @@ describe('test-image with podman', () => {
     await using job = await newJob()
     const { path } = await busyboxLayout(job)
     const cancellation = new AbortController()
+    const script = 'trap "" TERM; echo up; while :; do busybox sleep 1; done'
     const step = runTest(
       job,
-      { layout: path, command: shell('trap "" TERM; echo up; while :; do busybox sleep 1; done') },
+      { runtime, layout: path, command: shell(script) },
       environment,
       cancellation.signal,
     )
-    await running(job)
+    await untilRunning(place, newName(job))
     cancellation.abort()
     const { runner, error } = await step
     expect(error?.message).toMatch(/abort/i)
-    expect(await leftovers(job)).not.toBe('')
+    expect(await leftovers(place, newName(job))).not.toEqual([])
     await post(recordingRunner({ folder: job.folder, environment, state: runner.states }))
-    expect(await leftovers(job)).toBe('')
+    expect(await leftovers(place, newName(job))).toEqual([])
   })
 })
-
-async function running(job: Job): Promise<void> {
-  const filter = ['--filter', `name=${newName(job)}`, '--filter', 'status=running']
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const { stdout } = await run('podman', ['ps', '--quiet', ...filter], { env: environment })
-    if (stdout.trim() !== '') return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error('No container came up')
-}

@@ -47,3 +47,10 @@ export type {
   ScanSeverity,
   ScannedPackage,
 } from './vulnerability-scanning/image-scan.ts'
+export { clusterAccess, clusterEndpoints } from './cluster/cluster-access.ts'
+export type { ClusterAccess, ClusterEndpoint } from './cluster/cluster-access.ts'
+export { clusterToken } from './cluster/cluster-token.ts'
+export type { ClusterToken } from './cluster/cluster-token.ts'
+export { regionOfRegistryHost, registryHost, registryHosts } from './registry/registry-host.ts'
+export { registryLogin, registryNamespace } from './registry/registry-login.ts'
+export type { RegistryLogin } from './registry/registry-login.ts'

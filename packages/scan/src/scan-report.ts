@@ -29,7 +29,8 @@ export type Binding = 'manifest' | 'configuration' | 'layers' | 'assumed'
 
 /** What a scanner says of one image. */
 export interface ScanReport {
-  readonly format: ReportFormat
+  /** What was read, or the service that was asked. */
+  readonly format: ReportFormat | 'oci-vulnerability-scanning'
   /** The digest of the manifest of the image that it is about. */
   readonly digest: string
   readonly binding: Binding

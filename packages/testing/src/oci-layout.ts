@@ -90,6 +90,7 @@ function addImage(
     architecture,
     config,
     rootfs: { type: 'layers', diff_ids: archives.map((archive) => digestOf(archive)) },
+    history: archives.map(() => ({ created_by: 'test' })),
   })
   const manifest = addJson(blobs, types[format].manifest, {
     schemaVersion: 2,

@@ -146,9 +146,8 @@ async function withoutStartingServices(work: () => Promise<void>): Promise<void>
 async function disableServices(installed: readonly string[]): Promise<void> {
   const systemctl = searchPath('systemctl', systemPath())
   if (systemctl === undefined) return
-  for (const name of installed) {
-    const unit = `${name}.service`
-    if (existsSync(`/lib/systemd/system/${unit}`))
-      await runCommand(systemctl, ['disable', '--quiet', unit])
-  }
+  // A package may call its units otherwise than itself: docker.io has docker.service and docker.socket.
+  const files = await runCommand('dpkg-query', ['--listfiles', ...installed])
+  const units = files.match(/(?<=\/lib\/systemd\/system\/)[\w.-]+\.(?:service|socket)$/gm) ?? []
+  if (units.length > 0) await runCommand(systemctl, ['disable', '--quiet', ...new Set(units)])
 }

@@ -36,9 +36,12 @@ function surroundings({ inputs }: BuildRequest): readonly string[] {
   ]
 }
 
-/** Remote caches are repositories here, and need the local one. */
+/**
+ * With `--layers` each instruction makes a layer of its own, also where no cache is read: an image
+ * must not depend on that. Remote caches are repositories here.
+ */
 function caching(inputs: BuildRequest['inputs']): readonly string[] {
-  if (inputs['no-cache']) return ['--no-cache']
+  if (inputs['no-cache']) return ['--layers', '--no-cache']
   return [
     '--layers',
     ...each(

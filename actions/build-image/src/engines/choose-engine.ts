@@ -61,9 +61,9 @@ function noEngine(inputs: Inputs, skipped: readonly SkippedEngine[]): Configurat
   const reasons = skipped.map(({ name, because }) => `${name}: ${because}.`)
   return new ConfigurationError({
     title:
-      inputs.engine === 'auto'
+      inputs.engine === 'auto' && inputs.builder === undefined
         ? 'Nothing on this runner can build'
-        : `${inputs.engine} cannot build`,
+        : `${skipped[0]?.name ?? inputs.engine} cannot build`,
     explanation: reasons.length === 1 ? (reasons[0] ?? '') : `\n${reasons.join('\n')}\n`,
     remedy:
       'Add docker/setup-buildx-action before this step, or choose an "engine" that this runner has.',

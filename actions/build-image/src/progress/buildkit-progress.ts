@@ -12,6 +12,7 @@ import { newVertexState, stepOf, updateVertex } from './vertex-state.ts'
 import type { VertexState } from './vertex-state.ts'
 
 const lastLinesKept = 20
+const leastSecondsShown = 0.1
 
 /** A vertex as it is shown. */
 interface ShownVertex {
@@ -64,15 +65,15 @@ export function buildKitProgress(ports: {
     const vertex = vertexOf(event)
     const { state } = vertex
     updateVertex(state, event)
+    const wasAnnounced = vertex.isAnnounced
     if (state.isRunning || event.completed !== undefined) announce(vertex)
-    if (event.completed !== undefined) conclude(vertex)
+    if (event.completed !== undefined) conclude(vertex, wasAnnounced)
   }
 
-  function conclude({ state, output }: ShownVertex): void {
+  function conclude({ state, output }: ShownVertex, wasAnnounced: boolean): void {
     output.end()
-    if (state.error !== undefined) log.show(state.stage, `  failed: ${state.error}`)
-    else if (state.seconds >= 0.1)
-      log.show(state.stage, `  done in ${formatSeconds(state.seconds)}`)
+    const ending = endingOf(state, wasAnnounced)
+    if (ending !== undefined) log.show(state.stage, `  ${ending}`)
     if (![...vertices.values()].some((other) => isBusy(other.state, state.stage))) {
       log.stageIsQuiet(state.stage)
     }
@@ -105,6 +106,16 @@ export function buildKitProgress(ports: {
     },
     end,
   }
+}
+
+/** How a step ended, where that is worth a line. */
+function endingOf(
+  { error, isCached, seconds }: VertexState,
+  wasAnnounced: boolean,
+): string | undefined {
+  if (error !== undefined) return `failed: ${error}`
+  if (isCached) return wasAnnounced ? 'cached' : undefined
+  return seconds >= leastSecondsShown ? `done in ${formatSeconds(seconds)}` : undefined
 }
 
 function isBusy(state: VertexState, stage: string): boolean {

@@ -26,6 +26,7 @@ interface Waiting {
 export function stepLog(log: FoldingLog, clock: Clock): StepLog {
   const waiting = new Map<string, Waiting>()
   let shown: string | undefined
+  const quiet = new Set<string>()
   let close = (): void => undefined
 
   function open(stage: string): void {
@@ -39,6 +40,10 @@ export function stepLog(log: FoldingLog, clock: Clock): StepLog {
   function openNext(): void {
     const [next] = waiting.keys()
     if (next !== undefined) open(next)
+  }
+
+  function shownIsQuiet(): boolean {
+    return shown === undefined || quiet.has(shown)
   }
 
   function keep(stage: string, line: string): void {
@@ -55,14 +60,16 @@ export function stepLog(log: FoldingLog, clock: Clock): StepLog {
   return {
     show(stage, line) {
       const text = terminalText(line)
-      if (shown === undefined) open(stage)
+      quiet.delete(stage)
+      if (stage !== shown && shownIsQuiet()) open(stage)
       if (stage === shown) log.info(text)
       else keep(stage, text)
       const late = [...waiting].find(([, held]) => hasWaitedLong(held))
       if (late !== undefined) open(late[0])
     },
     stageIsQuiet(stage) {
-      if (stage === shown) openNext()
+      quiet.add(stage)
+      while (waiting.size > 0 && shownIsQuiet()) openNext()
     },
     end() {
       while (waiting.size > 0) openNext()

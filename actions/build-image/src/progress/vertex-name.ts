@@ -5,15 +5,16 @@ export interface VertexName {
 }
 
 /** Where BuildKit's own preparations are folded, and what comes after the last stage. */
-export const preparation = 'Preparation'
+const preparation = 'Preparation'
 const completion = 'Completion'
 
-/** Takes `[linux/amd64 build 2/5] RUN make` apart. */
+/** Takes `[linux/amd64 build 2/5] RUN make` apart; a stage that is the only one has no name. */
 export function parseVertexName(name: string): VertexName {
-  const inStage = /^\[(.+?)\s+(\d+\/\d+)\]\s*(.*)$/s.exec(name)
-  const [, stage = '', position = '', instruction = ''] = inStage ?? []
+  const inStage = /^\[(?:(.+?)\s+)?(\d+\/\d+)\]\s*(.*)$/s.exec(name)
+  const [, stage, position = '', instruction = ''] = inStage ?? []
   if (inStage !== null) {
-    return { stage: `Stage ${stage}`, step: `[${position}] ${inOneLine(instruction)}` }
+    const title = stage === undefined ? 'Stage' : `Stage ${stage}`
+    return { stage: title, step: `[${position}] ${inOneLine(instruction)}` }
   }
   return { stage: isPreparation(name) ? preparation : completion, step: inOneLine(name) }
 }

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
-import { ConfigurationError, ServiceError, systemCodeOf } from '../errors.ts'
+import { Readable } from 'node:stream'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { ConfigurationError, ServiceError, messageOf, systemCodeOf } from '../errors.ts'
 
 /** A program and its arguments; never a command line for a shell. */
 export interface Command {
@@ -10,8 +12,8 @@ export interface Command {
   /** Added to the environment of this process. */
   readonly environment?: Readonly<Record<string, string>>
   readonly directory?: string
-  /** Written to standard input: the way to hand over a secret. */
-  readonly input?: string
+  /** Written to standard input: the way to hand over a secret, or more than fits in memory. */
+  readonly input?: string | AsyncIterable<Uint8Array>
   readonly timeoutSeconds?: number
   /** Called with each line of standard output and standard error as it comes. */
   readonly onLine?: (line: string) => void
@@ -62,11 +64,11 @@ async function runCommand(
   const timer = setTimeout(stop, (command.timeoutSeconds ?? longestSeconds) * 1000)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    writeInput(child.stdin, command.input)
     const [stdout, stderr, end] = await Promise.all([
       textOf(child.stdout, command),
       textOf(child.stderr, command),
       endOf(child),
+      writeInput(child, command.input),
     ])
     signal.throwIfAborted()
     if (end.exitCode === null) throw ended(command, end.signal)
@@ -89,10 +91,30 @@ function endChild(child: ChildProcess): void {
   setTimeout(() => child.kill('SIGKILL'), secondsToStop * 1000).unref()
 }
 
-function writeInput(stdin: Writable, input: string | undefined): void {
+/** What a stream says when the other side wants no more. */
+const unread = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']
+
+async function writeInput(
+  child: ChildProcess & { readonly stdin: Writable },
+  input: Command['input'],
+): Promise<void> {
   // A program that ends before it has read its input closes the pipe: its exit code says why.
-  stdin.on('error', () => undefined)
-  stdin.end(input)
+  child.stdin.on('error', () => undefined)
+  if (input === undefined || typeof input === 'string') {
+    child.stdin.end(input)
+    return
+  }
+  const source = Readable.from(input)
+  try {
+    await pipeline(source, child.stdin)
+  } catch (error) {
+    if (unread.includes(systemCodeOf(error) ?? '')) return
+    // Half of an input must not be taken for all of it.
+    child.kill('SIGKILL')
+    throw new Error(`What it was to be given could not be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
 }
 
 type Reading = Pick<Command, 'onLine' | 'keepsLast'>

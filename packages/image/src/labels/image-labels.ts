@@ -6,8 +6,8 @@ import type { GithubEvent } from '../source/github-event.ts'
 export interface LabelSource {
   readonly run: Pick<RunContext, 'repository' | 'sha' | 'serverUrl'>
   readonly event: GithubEvent
-  /** When the image was made; of a reproducible one, when its commit was. */
-  readonly created: Date
+  /** When what is in the image was made. */
+  readonly created: Date | undefined
   /** The first of the tags. */
   readonly version: string | undefined
   /** The image that the target is built on, where it is known by digest. */
@@ -42,7 +42,7 @@ function knownLabels(source: LabelSource): Readonly<Record<string, string | unde
   const { run, event, created, version, base } = source
   const url = urlOf(run)
   return {
-    [`${prefix}.created`]: created.toISOString(),
+    [`${prefix}.created`]: created?.toISOString(),
     [`${prefix}.description`]: oneLine(event.description),
     [`${prefix}.licenses`]: event.license,
     [`${prefix}.revision`]: run.sha,

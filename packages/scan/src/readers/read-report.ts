@@ -162,3 +162,23 @@ function alertsOf(
   ]
   return [...new Set([...doubts, ...alerts])].toSorted()
 }
+
+/**
+ * The findings of a report of whatever image, and of whatever age: to compare with, not to judge.
+ * @throws GateError when it cannot be read.
+ */
+export function readUnboundReport(text: string, name: string): readonly Finding[] {
+  const options = { name, image: nowhere, databaseMaxAgeSeconds: Infinity, now: new Date(0) }
+  const document = documentOf(text, name)
+  const content = contentOf(document, readerFor(document, options), options)
+  return attributed(content, nowhere)
+}
+
+const nowhere: ImageIdentity = {
+  digest: '',
+  indexDigest: undefined,
+  configDigest: '',
+  layers: [],
+  baseLayerCount: undefined,
+  platform: undefined,
+}

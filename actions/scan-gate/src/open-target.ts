@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { GateError } from '@oke-pipeline/core'
+import { copyRegistryToLayout, openLayout, repositoryName } from '@oke-pipeline/image'
+import type { Credentials, Layout, PinnedReference } from '@oke-pipeline/image'
+import type { Inputs } from './declaration.ts'
+import type { GatePorts } from './gate-ports.ts'
+
+/** The image that is judged. */
+export interface Target {
+  /** Every byte of it has been compared with its digest. */
+  readonly layout: Layout
+  /** Registry and repository, where they are known. */
+  readonly imageName: string | undefined
+  /** Whether the layout is the user's, and not a copy of an image in a registry. */
+  readonly isKept: boolean
+}
+
+/**
+ * Opens the layout, or copies the image from its registry, and checks every byte.
+ * @throws GateError when it is not the image that is meant, ServiceError when a registry fails.
+ */
+export async function openTarget(inputs: Inputs, ports: GatePorts): Promise<Target> {
+  const { image } = inputs
+  if (image !== undefined) {
+    const layout = await pullImage(image, inputs, ports)
+    return { layout: withImages(layout), imageName: repositoryName(image), isKept: false }
+  }
+  const layout = await openLayout(await ports.files.locate(inputs.layout ?? ''), {
+    digest: inputs.digest,
+  })
+  await withImages(layout).verify(ports.signal)
+  return { layout, imageName: undefined, isKept: true }
+}
+
+/** Copies an image from its registry into a folder of this step. */
+export async function pullImage(
+  reference: PinnedReference,
+  inputs: Inputs,
+  ports: GatePorts,
+): Promise<Layout> {
+  const name = `${repositoryName(reference)}@${reference.digest}`
+  const folder = join(await ports.files.temporaryFolder('image'), 'layout')
+  return ports.log.group(`Pull ${name}`, () =>
+    copyRegistryToLayout({ reference, credentials: credentialsOf(inputs), folder }, ports),
+  )
+}
+
+function credentialsOf({ username, password }: Inputs): Credentials | undefined {
+  if (username === undefined || password === undefined) return undefined
+  return { username, password }
+}
+
+/** Nothing to scan would be nothing found: no reason to open the gate. */
+function withImages(layout: Layout): Layout {
+  const { images, path, digest } = layout
+  if (images.length > 0) return layout
+  throw new GateError({
+    title: `Layout "${path}" has no image to scan`,
+    explanation: `${digest} leads to no image that can be run.`,
+    remedy: 'Give the layout that an image was built into.',
+  })
+}
