@@ -1,10 +1,12 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
 import { benchApply } from './apply.ts'
 import { benchStart } from './start.ts'
+import { benchTestImage } from './test-image.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
   start: benchStart,
+  'test-image': benchTestImage,
 }
 
 const name = process.argv[2] ?? ''
