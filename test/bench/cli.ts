@@ -6,6 +6,7 @@ import { benchHash } from './hash.ts'
 import { benchPush } from './push.ts'
 import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
+import { benchTestImage } from './test-image.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   push: benchPush,
   scan: benchScan,
   start: benchStart,
+  'test-image': benchTestImage,
 }
 
 const name = process.argv[2] ?? ''

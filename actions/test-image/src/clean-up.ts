@@ -54,12 +54,17 @@ export async function cleanUp(
 }
 
 async function removeAll(run: Run, ports: CleanUpPorts): Promise<void> {
-  const containers = await listed(run, listContainersArguments(run.name), ports)
+  const [containers, networks, images] = await Promise.all([
+    listed(run, listContainersArguments(run.name), ports),
+    listed(run, listNetworksArguments(run.name), ports),
+    imagesOf(run, ports),
+  ])
+  // Neither networks nor images go while containers use them.
   await removeOnes(run, removeContainersArguments(run.runtime, containers), containers, ports)
-  const networks = await listed(run, listNetworksArguments(run.name), ports)
-  await removeOnes(run, ['network', 'rm', ...networks], networks, ports)
-  const images = await imagesOf(run, ports)
-  await removeOnes(run, ['rmi', '--force', ...images], images, ports)
+  await Promise.all([
+    removeOnes(run, ['network', 'rm', ...networks], networks, ports),
+    removeOnes(run, ['rmi', '--force', ...images], images, ports),
+  ])
 }
 
 async function listed(

@@ -18,7 +18,8 @@ export async function busyboxLayout(
     folder: join(folder, 'temp', 'Layout'),
     layers: [
       { 'bin/busybox': busybox, 'bin/sh': busybox },
-      { 'www/index.html': 'hello', 'www/more/index.html': 'more' },
+      // Jobs that run side by side get images that nobody else has.
+      { 'www/index.html': 'hello', 'www/more/index.html': 'more', job: folder },
     ],
     platforms: [native],
     config: {

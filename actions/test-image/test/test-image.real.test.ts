@@ -77,7 +77,8 @@ describe.each(['podman', 'docker'] as const)('test-image with %s', (runtime) => 
     await using job = await newJob()
     const { path, digest } = await busyboxLayout(job, { format: 'docker' })
     const inputs = { layout: path, digest, command: '/bin/busybox\ntrue' }
-    const { runner } = await runCleanly(job, inputs)
+    const { runner, error } = await runCleanly(job, inputs)
+    expect(error).toBeUndefined()
     expect(runner.outputs).toMatchObject({ result: 'passed', digest })
   })
 

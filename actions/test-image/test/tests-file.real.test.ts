@@ -227,6 +227,37 @@ tests:
     expect(runner.outputs).toMatchObject({ tests: '2', failed: '1' })
   })
 
+  it('puts no value of a variable on a command line, and none of a client’s into the image', async () => {
+    await using job = await newJob()
+    const { path } = await busyboxLayout(job)
+    const text = `schema: oke-pipeline/tests/v1
+tests:
+  - name: variables
+    kind: command
+    env: { OPEN: 'open value', LINES: "first line\\nsecond line" }
+    command: [/bin/sh, -c, 'echo "$OPEN"; echo "$LINES"; echo "$PASSWORD" | busybox wc -c; echo "[$DOCKER_HOST]"']
+    stdout: { contains: ["open value\\nfirst line\\nsecond line\\n9\\n[]"] }
+`
+    await writeFile(join(job.folder, 'workspace/tests.yml'), text)
+    const inputs = { layout: path, tests: 'tests.yml', 'secret-environment': 'PASSWORD=hunter22' }
+    const recorded = join(job.folder, 'argv')
+    const { error } = await runTest(job, { runtime, ...inputs }, await recording(job, recorded))
+    expect(error).toBeUndefined()
+    const argv = await readFile(recorded, 'utf8')
+    expect(argv).toContain('--env-file')
+    expect(argv).not.toMatch(/hunter22|open value|second line$/m)
+  })
+
+  /** An environment in which the runtime is a script that keeps its arguments and becomes it. */
+  async function recording(job: Job, file: string): Promise<Readonly<Record<string, string>>> {
+    const bin = join(job.folder, 'bin')
+    await mkdir(bin)
+    const rest = environment.PATH ?? ''
+    const script = `#!/bin/sh\nprintf '%s\\n' "$@" >> "${file}"\nPATH="${rest}" exec ${runtime} "$@"\n`
+    await writeFile(join(bin, runtime), script, { mode: 0o755 })
+    return { ...environment, PATH: `${bin}:${rest}` }
+  }
+
   it('runs the tests of container-structure-test', async () => {
     await using job = await newJob()
     const { runner, error } = await runFile(

@@ -66,19 +66,27 @@ export function start(scene: Scene, spec: ContainerSpec): Container {
 /** A client that has not noticed by then that its container is gone is not waited for. */
 const longestEndSeconds = 20
 
-/** Ends and removes what a test has started, and waits until the runtime is done with it. */
+/**
+ * Ends what a test has left running, and waits until the runtime is done with it. Containers that
+ * have ended hold nothing but disk, and are removed all at once at the end of the run.
+ */
 export async function leave({ bench, started, networks }: Scene): Promise<void> {
   const { runtime, ports } = bench
   // Nothing can be run any more once the job is cancelled: `post` does it then.
   if (ports.signal.aborted) return
-  // Podman's client sees a container end at once, but is slow to see that it was removed.
-  const running = runtime.name === 'podman' ? await runningOf(started, ports) : []
-  if (running.length > 0) await run(['kill', ...running])
-  if (running.length > 0) await untilEnded(started, ports)
-  const names = started.map(({ name }) => name)
-  if (names.length > 0) await run(removeContainersArguments(runtime.name, names))
-  await untilEnded(started, ports)
+  const running = await runningOf(started, ports)
+  if (running.length > 0) await end(running)
   if (networks.length > 0) await run(['network', 'rm', ...networks])
+
+  async function end(names: readonly string[]): Promise<void> {
+    // Podman's client sees a container end at once, but is slow to see that it was removed.
+    if (runtime.name === 'podman') {
+      await run(['kill', ...names])
+      await untilEnded(started, ports)
+    }
+    await run(removeContainersArguments(runtime.name, names))
+    await untilEnded(started, ports)
+  }
 
   // What does not go now is removed, and told of, at the end of the run.
   async function run(args: readonly string[]): Promise<void> {
