@@ -76,6 +76,13 @@ export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.t
 export type { ScanSettings } from './scanner/grype-settings.ts'
 export { scanWith } from './scanner/scan-with.ts'
 export { scannerEnvironment } from './scanner/scanner-environment.ts'
+export { findScanner, oldestVersions } from './scanner/find-scanner.ts'
+export type { FindScannerPorts, ScannerChoice } from './scanner/find-scanner.ts'
+export { obtainRelease } from './scanner/obtain-release.ts'
+export type { ReleasePorts } from './scanner/obtain-release.ts'
+export { compromiseOf, releasedVersions, scannerArchive } from './scanner/scanner-releases.ts'
+export { runnerToolStore } from './scanner/tool-store.ts'
+export type { KeptTool, ToolStore } from './scanner/tool-store.ts'
 export { scannerNames } from './scanner/scanner.ts'
 export type {
   ScanOptions,
