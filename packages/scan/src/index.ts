@@ -34,8 +34,6 @@ export type {
   WaiverUse,
 } from './gate/judgement.ts'
 export { judge } from './gate/judge.ts'
-export { judge as judgeByCutoff } from './policy.ts'
-export type { Policy, Verdict } from './policy.ts'
 export { parseGatePolicy } from './policy/parse-gate-policy.ts'
 export { GatePolicyFile } from './policy/policy-file.ts'
 export { policyHash } from './policy/policy-hash.ts'
