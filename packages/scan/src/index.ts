@@ -17,8 +17,6 @@ export type {
   RatedSeverity,
   Severity,
 } from './finding.ts'
-export { readGrypeReport } from './grype/read-report.ts'
-export type { Expectation } from './grype/read-report.ts'
 export { baselineOf, unusableBaseline } from './baseline/baseline.ts'
 export type { Baseline } from './baseline/baseline.ts'
 export type { ImagePlatform, JudgeContext, JudgedImage } from './gate/judge-context.ts'
@@ -64,16 +62,6 @@ export { readReport } from './readers/read-report.ts'
 export type { ImageIdentity, ImageLayer, ReadOptions } from './readers/read-report.ts'
 export { reportFormats } from './scan-report.ts'
 export type { Binding, ReportFormat, ScanReport, VulnerabilityDatabase } from './scan-report.ts'
-export { downloadRelease, grypeReleases } from './scanner/download-release.ts'
-export type { DownloadPorts, ReleasePlaces } from './scanner/download-release.ts'
-export { defaultVersion, findGrype, isAtLeastVersion, oldestVersion } from './scanner/find-grype.ts'
-export type { FindPorts, FoundGrype, GrypeChoice } from './scanner/find-grype.ts'
-export { grypeCommand } from './scanner/grype-command.ts'
-export type { GrypeScan } from './scanner/grype-command.ts'
-export { grypeVersions, releaseArchive } from './scanner/grype-releases.ts'
-export type { Architecture, GrypeVersion, ReleaseArchive } from './scanner/grype-releases.ts'
-export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.ts'
-export type { ScanSettings } from './scanner/grype-settings.ts'
 export { scanWith } from './scanner/scan-with.ts'
 export { scannerEnvironment } from './scanner/scanner-environment.ts'
 export { findScanner, oldestVersions } from './scanner/find-scanner.ts'
@@ -92,8 +80,6 @@ export type {
   ScannerName,
   ScannerPorts,
 } from './scanner/scanner.ts'
-export { scanLayout } from './scanner/scan-layout.ts'
-export type { ScanPorts, ScanRequest } from './scanner/scan-layout.ts'
 export { reevaluate } from './verdict/reevaluate.ts'
 export type { ReevaluationContext } from './verdict/reevaluate.ts'
 export {

@@ -6,6 +6,7 @@ import { ConfigurationError, GateError, systemExec } from '@oke-pipeline/core'
 import { recordingRunner } from '@oke-pipeline/testing'
 import { findScanner, releasedVersions, scannerArchive, scannerNames } from '../src/index.ts'
 import type { Scanner, ScannerChoice, ScannerName } from '../src/index.ts'
+import { isAtLeastVersion } from '../src/scanner/at-least-version.ts'
 
 let folder = ''
 
@@ -121,6 +122,21 @@ describe('findScanner', () => {
     expect(await readFile(join(folder, 'asked'), 'utf8')).toBe('asked\n')
     await writeFile(path, `#!/bin/sh\necho '{"Version":"0.73.0"}'\n`)
     expect(await find({}, cache)).toMatchObject({ version: '0.73.0' })
+  })
+})
+
+describe('isAtLeastVersion', () => {
+  it.each([
+    { version: '0.119.0', oldest: '0.119.0', expected: true },
+    { version: 'v0.119.1', oldest: '0.119.0', expected: true },
+    { version: '0.120.0', oldest: '0.119.9', expected: true },
+    { version: '0.118.9', oldest: '0.119.0', expected: false },
+    { version: '0.9.0', oldest: '0.119.0', expected: false },
+    { version: '1.0.0', oldest: '0.119.0', expected: false },
+    { version: '0.119', oldest: '0.119.0', expected: false },
+    { version: '[not provided]', oldest: '0.119.0', expected: false },
+  ])('$version is at least $oldest: $expected', ({ version, oldest, expected }) => {
+    expect(isAtLeastVersion(version, oldest)).toBe(expected)
   })
 })
 

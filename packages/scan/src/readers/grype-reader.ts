@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { findingOf } from '../finding.ts'
+import { findingOf, fixStates } from '../finding.ts'
 import type { AffectedPackage, Finding, FixState, Rating } from '../finding.ts'
 import { packageTypeOf, typeOfPurl } from '../package-type.ts'
 import type { VulnerabilityDatabase } from '../scan-report.ts'
@@ -166,7 +166,7 @@ function fixIn(match: JsonObject, vulnerability: JsonObject): Fix {
   })
   const versions = [...suggested.filter(isKnown), ...optionalTexts(fix, 'versions')]
   const fixedIn = versions.length < 2 ? versions : [...new Set(versions)]
-  const state = textAt(fix, 'state')
+  const state = optionalText(fix, 'state') ?? 'unknown'
   const isFixed = state === 'fixed' || fixedIn.length > 0
   return {
     isFixed,
@@ -177,10 +177,11 @@ function fixIn(match: JsonObject, vulnerability: JsonObject): Fix {
 }
 
 function fixStateOf(state: string, isFixed: boolean): FixState {
-  if (isFixed) return 'fixed'
-  if (state === 'not-fixed' || state === 'wont-fix') return state
-  if (state === 'unknown' || state === '') return 'unknown'
-  throw new Malformed('fix.state', `has "${state}", which is no state of a fix`)
+  const known = fixStates.find((one) => one === state)
+  if (known === undefined) {
+    throw new Malformed('fix.state', `has "${state}", which is no state of a fix`)
+  }
+  return isFixed ? 'fixed' : known
 }
 
 function fixedAtIn(fix: JsonObject, [first]: readonly string[]): Date | undefined {

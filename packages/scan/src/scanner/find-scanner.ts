@@ -1,6 +1,6 @@
 import { ConfigurationError, GateError } from '@oke-pipeline/core'
 import type { Exec, Log } from '@oke-pipeline/core'
-import { isAtLeastVersion } from './find-grype.ts'
+import { isAtLeastVersion } from './at-least-version.ts'
 import { obtainRelease } from './obtain-release.ts'
 import type { ReleasePorts } from './obtain-release.ts'
 import { pathOfProgram, programIdentity } from './program-identity.ts'

@@ -25,11 +25,16 @@ export async function scanWith(
   ports: ScannerPorts,
 ): Promise<readonly ScanResult[]> {
   const scan = (scanner: Scanner): Promise<ScanResult> =>
-    scanOnce({ scanner, subject, options }, ports)
+    scanOnce({ scanner, subject, options: optionsFor(scanner, options) }, ports)
   if (canRunTogether(scanners.length, ports)) return Promise.all(scanners.map(scan))
   const results: ScanResult[] = []
   for (const scanner of scanners) results.push(await scan(scanner))
   return results
+}
+
+/** Grype finds vulnerabilities, whatever else is looked for. */
+function optionsFor({ name }: Scanner, options: ScanOptions): ScanOptions {
+  return name === 'grype' ? { ...options, kinds: ['vulnerability'] } : options
 }
 
 /** What a scanner of a large image has been seen to take. */
