@@ -2,6 +2,7 @@
 import { benchApply } from './apply.ts'
 import { benchGate } from './gate.ts'
 import { benchHash } from './hash.ts'
+import { benchPush } from './push.ts'
 import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
   gate: benchGate,
   hash: benchHash,
+  push: benchPush,
   scan: benchScan,
   start: benchStart,
 }

@@ -5,7 +5,8 @@ import { open } from 'node:fs/promises'
 export interface Contestant {
   readonly name: string
   readonly file: string
-  readonly args: readonly string[]
+  /** Those of a round, where each round needs others. */
+  readonly args: readonly string[] | ((round: number) => readonly string[])
   /** A file that it reads as its standard input. */
   readonly input?: string
 }
@@ -28,7 +29,7 @@ export async function compare(
   const times = contestants.map((): number[] => [])
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, contestant] of contestants.entries()) {
-      const milliseconds = await timeOf(contestant)
+      const milliseconds = await timeOf(contestant, round)
       if (round > 0) times[index]?.push(milliseconds)
     }
   }
@@ -40,10 +41,12 @@ export async function compare(
   })
 }
 
-async function timeOf({ name, file, args, input }: Contestant): Promise<number> {
+async function timeOf({ name, file, args, input }: Contestant, round: number): Promise<number> {
   await using opened = input === undefined ? undefined : await open(input)
   const start = performance.now()
-  const child = spawn(file, args, { stdio: [opened?.fd ?? 'ignore', 'ignore', 'ignore'] })
+  const child = spawn(file, typeof args === 'function' ? args(round) : args, {
+    stdio: [opened?.fd ?? 'ignore', 'ignore', 'ignore'],
+  })
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
