@@ -47,6 +47,7 @@ export interface ScannedImage {
  */
 export async function scanImage(scan: ImageScan, ports: GatePorts): Promise<ScannedImage> {
   const platforms = platformsOf(scan)
+  if (scan.scanners.length === 0) return { platforms, reports: [], texts: [], findings: [] }
   const reports: ScanReport[] = []
   const texts: { readonly name: string; readonly text: string }[] = []
   for (const platform of platforms) {
