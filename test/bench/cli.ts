@@ -1,11 +1,17 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
 import { benchApply } from './apply.ts'
+import { benchBuild } from './build.ts'
+import { benchGate } from './gate.ts'
 import { benchHash } from './hash.ts'
+import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
+  build: benchBuild,
+  gate: benchGate,
   hash: benchHash,
+  scan: benchScan,
   start: benchStart,
 }
 

@@ -9,7 +9,7 @@ import {
   table,
 } from '@oke-pipeline/core'
 import { shortDigest } from '@oke-pipeline/image'
-import type { TagOutcome } from '@oke-pipeline/image'
+import type { CopiedReferrer, Digest, TagOutcome } from '@oke-pipeline/image'
 import { pushedReferrers } from './pushed-referrers.ts'
 import type { PushResult } from './run.ts'
 
@@ -48,13 +48,22 @@ const tagOutcomes: Readonly<Record<TagOutcome, string>> = {
 
 function renderReferrers({ copy, digest }: PushResult): readonly string[] {
   if (copy.referrers.length === 0) return []
-  const outcomes = copy.referrers.map(({ outcome }) => outcome)
-  const rows = pushedReferrers(copy.referrers).map(({ type, subject }, index) => [
-    code(type),
-    subject === digest ? 'the image' : `platform ${code(shortDigest(subject))}`,
-    outcomes[index] === 'pushed' ? 'new' : 'was there',
+  const described = pushedReferrers(copy.referrers)
+  const rows = copy.referrers.map((referrer, index) => [
+    code(described[index]?.type ?? ''),
+    aboutOf(referrer, digest),
+    outcomeOf(referrer),
   ])
   return [table(['Kept with the image', 'About', ''], rows)]
+}
+
+function aboutOf({ subject }: CopiedReferrer, digest: Digest): string {
+  return subject.digest === digest ? 'the image' : `platform ${code(shortDigest(subject.digest))}`
+}
+
+function outcomeOf({ outcome, isListed }: CopiedReferrer): string {
+  const what = outcome === 'pushed' ? 'new' : 'was there'
+  return isListed ? what : `${what}, but not listed: the tags are immutable`
 }
 
 function partsOf(count: number): string {

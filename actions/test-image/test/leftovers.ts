@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { newName } from '../src/clean-up.ts'
 import type { RuntimeName } from '../src/runtime/runtime.ts'
-import type { Job } from './test-harness.ts'
 
 const run = promisify(execFile)
 
@@ -17,9 +15,8 @@ async function lines({ runtime, environment }: Place, ...args: string[]): Promis
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-/** The containers, networks, volumes and images of a job that a runtime still has. */
-export async function leftovers(place: Place, job: Job): Promise<string[]> {
-  const name = newName(job)
+/** The containers, networks, volumes and images of a run that a runtime still has. */
+export async function leftovers(place: Place, name: string): Promise<string[]> {
   const containers = await lines(place, 'ps', '--all', '--format', '{{.Names}}')
   const networks = await lines(place, 'network', 'ls', '--format', '{{.Name}}')
   const images = await lines(place, 'images', '--format', '{{.Repository}}:{{.Tag}}')
@@ -31,9 +28,9 @@ export async function volumes(place: Place): Promise<string[]> {
   return lines(place, 'volume', 'ls', '--quiet')
 }
 
-/** Waits until a container of a job runs. */
-export async function untilRunning(place: Place, job: Job): Promise<void> {
-  const filter = ['--filter', `name=${newName(job)}`, '--filter', 'status=running']
+/** Waits until a container of a run is up. */
+export async function untilRunning(place: Place, name: string): Promise<void> {
+  const filter = ['--filter', `name=${name}`, '--filter', 'status=running']
   for (let attempt = 0; attempt < 150; attempt += 1) {
     if ((await lines(place, 'ps', '--quiet', ...filter)).length > 0) return
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { GateError } from '@oke-pipeline/core'
 import { recordingRunner } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
+import { newName } from '../src/clean-up.ts'
 import { post } from '../src/post.ts'
 import { busyboxLayout, foreign, native, shell } from './busybox-layout.ts'
 import { leftovers, untilRunning } from './leftovers.ts'
@@ -21,7 +22,7 @@ describe.each(['podman', 'docker'] as const)('test-image with %s', (runtime) => 
     variables: Readonly<Record<string, string>> = environment,
   ): Promise<StepOutcome> {
     const outcome = await runTest(job, { runtime, ...inputs }, variables)
-    expect(await leftovers(place, job)).toEqual([])
+    expect(await leftovers(place, newName(job))).toEqual([])
     return outcome
   }
 
@@ -162,12 +163,12 @@ describe.each(['podman', 'docker'] as const)('test-image with %s', (runtime) => 
       environment,
       cancellation.signal,
     )
-    await untilRunning(place, job)
+    await untilRunning(place, newName(job))
     cancellation.abort()
     const { runner, error } = await step
     expect(error?.message).toMatch(/abort/i)
-    expect(await leftovers(place, job)).not.toEqual([])
+    expect(await leftovers(place, newName(job))).not.toEqual([])
     await post(recordingRunner({ folder: job.folder, environment, state: runner.states }))
-    expect(await leftovers(place, job)).toEqual([])
+    expect(await leftovers(place, newName(job))).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { currentLab } from '../../../test/setup/lab.ts'
+import { newName } from '../src/clean-up.ts'
 import { busyboxLayout } from './busybox-layout.ts'
 import { leftovers, volumes } from './leftovers.ts'
 import { newJob, runTest } from './test-harness.ts'
@@ -158,7 +159,7 @@ describe.each(['podman', 'docker'] as const)('tests from a file with %s', (runti
       },
       environment,
     )
-    expect(await leftovers(place, job)).toEqual([])
+    expect(await leftovers(place, newName(job))).toEqual([])
     expect((await volumes(place)).filter((volume) => !before.includes(volume))).toEqual([])
     return outcome
   }

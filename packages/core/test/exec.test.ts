@@ -24,6 +24,38 @@ describe('systemExec', () => {
     expect(stdout).toBe('secret')
   })
 
+  it('hands over more than fits in memory, piece by piece', async () => {
+    const pieces = 200
+    async function* source(): AsyncGenerator<Uint8Array> {
+      for (let piece = 0; piece < pieces; piece += 1)
+        yield await Promise.resolve(Buffer.alloc(65_536))
+    }
+    const script =
+      'let n = 0; process.stdin.on("data", (c) => (n += c.length)).on("end", () => console.log(n))'
+    const { stdout } = await exec().run({ file: node, args: ['-e', script], input: source() })
+    expect(stdout).toBe(`${pieces * 65_536}\n`)
+  })
+
+  it('minds no program that ends before it has read its input', async () => {
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (;;) yield await Promise.resolve(Buffer.alloc(65_536))
+    }
+    const args = ['-e', 'process.exit(4)']
+    const outcome = await exec().run({ file: node, args, input: endless() })
+    expect(outcome.exitCode).toBe(4)
+  })
+
+  it('takes no half of an input for all of it', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Buffer.from('half'))
+      throw new Error('unreadable')
+    }
+    const args = ['-e', 'process.stdin.pipe(process.stdout)']
+    await expect(exec().run({ file: node, args, input: broken() })).rejects.toThrow(
+      'What it was to be given could not be read: unreadable',
+    )
+  })
+
   it('tells of each line as it comes', async () => {
     const lines: string[] = []
     const args = ['-e', 'console.log("a\\nb"); process.stdout.write("c")']

@@ -14,6 +14,8 @@ export interface CopiedReferrer {
   readonly descriptor: Descriptor
   readonly subject: Descriptor
   readonly outcome: 'pushed' | 'existed'
+  /** Not, where the list is an immutable tag: then only who knows the digest finds it. */
+  readonly isListed: boolean
   readonly entries: readonly CopiedEntry[]
 }
 
@@ -25,32 +27,39 @@ export async function copyReferrers(
   copy: Copy,
   referrers: readonly Referrer[],
 ): Promise<readonly CopiedReferrer[]> {
-  const copied: CopiedReferrer[] = []
+  const copied: Omit<CopiedReferrer, 'isListed'>[] = []
   for (const { descriptor, subject, entries } of referrers) {
     const done = await copyEntries(copy, entries)
     const outcome = done.at(-1)?.outcome ?? 'existed'
     copied.push({ descriptor, subject, outcome, entries: done })
   }
+  const unlisted = new Set<Digest>()
   for (const subject of new Set(referrers.map((one) => one.subject.digest))) {
     const group = referrers.filter((one) => one.subject.digest === subject)
-    await assureListed(copy, subject, group)
+    for (const { digest } of await assureListed(copy, subject, group)) unlisted.add(digest)
   }
-  return copied
+  return copied.map((one) => ({ ...one, isListed: !unlisted.has(one.descriptor.digest) }))
 }
 
+/** Returns those that cannot be listed. */
 async function assureListed(
   { repository, ports }: Copy,
   subject: Digest,
   group: readonly Referrer[],
-): Promise<void> {
+): Promise<readonly Descriptor[]> {
   const missing = await missingIn(repository, subject, group)
-  if (missing === undefined) {
-    const descriptors = group.map(({ descriptor }) => descriptor)
-    await listUnderTag(repository, subject, descriptors)
-  } else if (missing.length > 0) {
-    await pushAgain(repository, subject, missing)
+  if (missing !== undefined) {
+    if (missing.length > 0) await pushAgain(repository, subject, missing)
+    return []
   }
-  ports.log.info(`${group.length} referrers of ${shortDigest(subject)} are listed`)
+  const descriptors = group.map(({ descriptor }) => descriptor)
+  const unlisted = await listUnderTag(repository, subject, descriptors)
+  if (unlisted.length > 0) {
+    ports.log.warning(
+      `${unlisted.length} of ${group.length} referrers of ${shortDigest(subject)} are in the registry, but cannot be listed: the list is a tag, and the tags of this repository are immutable.`,
+    )
+  }
+  return unlisted
 }
 
 async function missingIn(

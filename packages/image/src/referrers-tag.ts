@@ -6,6 +6,7 @@ import type { Digest } from './digest.ts'
 import { MalformedDocument, parseDocument } from './json-document.ts'
 import { isIndexType } from './media-types.ts'
 import { repositoryName } from './reference.ts'
+import { refusesToMoveTags } from './registry/problems.ts'
 import type { Repository, StoredManifest } from './registry/repository.ts'
 
 /** What is kept of other entries and other fields, whoever wrote them. */
@@ -24,24 +25,31 @@ const attempts = 3
 /**
  * Adds to the list of what refers to a manifest, which is kept under a tag (OCI distribution
  * specification v1.1, "Referrers Tag Schema"). Entries of others stay. It is read back, since two
- * that write at the same time overwrite each other.
+ * that write at the same time overwrite each other. Returns those that cannot be listed, because
+ * there is a list and the repository's tags are immutable.
  * @throws ServiceError when the entries are not there after all, or the tag is something else.
  */
 export async function listUnderTag(
   repository: Repository,
   subject: Digest,
   referrers: readonly Descriptor[],
-): Promise<void> {
+): Promise<readonly Descriptor[]> {
   const tag = referrersTag(subject)
   for (let attempt = 0; attempt <= attempts; attempt += 1) {
     const stored = await repository.getManifest(tag)
     const entries = stored === undefined ? [] : entriesIn(repository, tag, stored)
     const listed = new Set(entries.map(({ digest }) => digest))
     const missing = referrers.filter(({ digest }) => !listed.has(digest))
-    if (missing.length === 0) return
+    if (missing.length === 0) return []
     if (attempt === attempts) break
     const bytes = indexOf(stored, [...entries, ...missing])
-    await repository.putManifest(tag, { mediaType: indexType, bytes })
+    try {
+      await repository.putManifest(tag, { mediaType: indexType, bytes })
+    } catch (error) {
+      // Nobody can add to that list any more; a first one that is refused is another matter.
+      if (stored !== undefined && refusesToMoveTags(error)) return missing
+      throw error
+    }
   }
   throw notListed(repository, tag)
 }

@@ -232,6 +232,34 @@ describe('the list under a tag', () => {
     expect(puts).toHaveLength(2)
   })
 
+  it('cannot be added to where tags are immutable, which is said and no failure', async () => {
+    await using proxy = await startFaultyProxy({ url: new URL(`http://${withoutApi}`) })
+    const layout = await newLayout()
+    const image = newImage(proxy.host)
+    const first = await remark(layout, 'first')
+    await copy(layout, image)
+    const second = await remark(layout, 'second')
+    const body = JSON.stringify({ errors: [{ code: 'DENIED', message: 'tag is immutable' }] })
+    const path = /\/manifests\/sha256-/
+    proxy.add({ method: 'PUT', path, fault: { kind: 'answer', status: 409, body }, times: 9 })
+    const { referrers } = await copy(layout, image)
+    expect(referrers.map(({ descriptor, isListed }) => [descriptor.digest, isListed])).toEqual([
+      [first.digest, true],
+      [second.digest, false],
+    ])
+    expect(await tool('crane', 'manifest', `${image}@${second.digest}`)).not.toBe('')
+  })
+
+  it('is an error where tags are immutable and there is no list yet', async () => {
+    await using proxy = await startFaultyProxy({ url: new URL(`http://${withoutApi}`) })
+    const layout = await newLayout()
+    await remark(layout, 'first')
+    const body = JSON.stringify({ errors: [{ code: 'DENIED', message: 'tag is immutable' }] })
+    const path = /\/manifests\/sha256-/
+    proxy.add({ method: 'PUT', path, fault: { kind: 'answer', status: 409, body }, times: 9 })
+    await expect(copy(layout, newImage(proxy.host))).rejects.toThrow('does not let tags be moved')
+  })
+
   it('is an error when it never holds what was written', async () => {
     await using proxy = await startFaultyProxy({ url: new URL(`http://${withoutApi}`) })
     const layout = await newLayout()

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { Readable } from 'node:stream'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ConfigurationError, ServiceError, systemCodeOf } from '../errors.ts'
+import { ConfigurationError, ServiceError, messageOf, systemCodeOf } from '../errors.ts'
 
 /** A program and its arguments; never a command line for a shell. */
 export interface Command {
@@ -91,6 +91,9 @@ function endChild(child: ChildProcess): void {
   setTimeout(() => child.kill('SIGKILL'), secondsToStop * 1000).unref()
 }
 
+/** What a stream says when the other side wants no more. */
+const unread = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']
+
 async function writeInput(
   child: ChildProcess & { readonly stdin: Writable },
   input: Command['input'],
@@ -105,12 +108,12 @@ async function writeInput(
   try {
     await pipeline(source, child.stdin)
   } catch (error) {
-    if (systemCodeOf(error) === 'EPIPE' || systemCodeOf(error) === 'ERR_STREAM_PREMATURE_CLOSE') {
-      return
-    }
+    if (unread.includes(systemCodeOf(error) ?? '')) return
     // Half of an input must not be taken for all of it.
     child.kill('SIGKILL')
-    throw error
+    throw new Error(`What it was to be given could not be read: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }
 

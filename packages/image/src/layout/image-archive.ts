@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { messageOf } from '@oke-pipeline/core'
+import { open } from 'node:fs/promises'
 import { pack } from 'tar-stream'
 import type { Pack } from 'tar-stream'
 import type { Descriptor } from '../descriptor.ts'
@@ -22,18 +21,23 @@ export async function* imageArchive(
   name: string,
 ): AsyncGenerator<Uint8Array> {
   const archive = pack()
-  const filling = fill(archive, archived, name)
-  for await (const chunk of archive as AsyncIterable<Uint8Array>) yield chunk
-  await filling
+  const failure = failureOf(writeArchive(archive, archived, name))
+  const chunks = (archive as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await Promise.race([chunks.next(), failure])
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    archive.destroy()
+  }
 }
 
-/** Whoever reads the archive hears of a blob that cannot be read, and so gets no half of an image. */
-async function fill(archive: Pack, archived: ArchivedImage, name: string): Promise<void> {
-  try {
-    await writeArchive(archive, archived, name)
-  } catch (error) {
-    archive.destroy(error instanceof Error ? error : new Error(messageOf(error)))
-  }
+/** Rejects as the writing does, and stays silent when it succeeds: the archive has an end then. */
+async function failureOf(writing: Promise<void>): Promise<never> {
+  await writing
+  return new Promise<never>(() => undefined)
 }
 
 async function writeArchive(
@@ -85,12 +89,13 @@ async function addText(archive: Pack, name: string, value: unknown): Promise<voi
 
 async function addBlob(archive: Pack, descriptor: Descriptor, path: string): Promise<void> {
   const { size } = descriptor
+  await using file = await open(path)
   await new Promise<void>((resolve, reject) => {
     const entry = archive.entry({ name: blobName(descriptor), size }, (error) => {
       if (error) reject(error)
       else resolve()
     })
-    const source = createReadStream(path)
+    const source = file.createReadStream({ autoClose: false })
     source.on('error', reject)
     source.pipe(entry)
   })

@@ -50,7 +50,7 @@ function wordsFor(attempt: Attempt, answer: Answer): Words {
   const { registry, repository } = attempt
   if (isImmutableTag(answer)) {
     return {
-      title: `Repository "${repository}" does not let tags be moved`,
+      title: `Repository "${repository}" ${immovable}`,
       remedy: 'Push under a tag that is not used yet, or make the repository’s tags mutable.',
     }
   }
@@ -76,6 +76,13 @@ function wordsFor(attempt: Attempt, answer: Answer): Words {
     default:
       return other(attempt, answer)
   }
+}
+
+const immovable = 'does not let tags be moved'
+
+/** Whether a registry refused because the tags of its repository are immutable. */
+export function refusesToMoveTags(error: unknown): boolean {
+  return error instanceof ServiceError && error.title.endsWith(immovable)
 }
 
 /** There is no error code for it: registries say it with 400, 403, 409 or 412 and these words. */
