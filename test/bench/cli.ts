@@ -3,6 +3,7 @@ import { benchApply } from './apply.ts'
 import { benchBuild } from './build.ts'
 import { benchGate } from './gate.ts'
 import { benchHash } from './hash.ts'
+import { benchPush } from './push.ts'
 import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   build: benchBuild,
   gate: benchGate,
   hash: benchHash,
+  push: benchPush,
   scan: benchScan,
   start: benchStart,
 }

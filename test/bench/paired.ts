@@ -5,7 +5,8 @@ import { open } from 'node:fs/promises'
 export interface Contestant {
   readonly name: string
   readonly file: string
-  readonly args: readonly string[]
+  /** Those of a round, where each round needs others. */
+  readonly args: readonly string[] | ((round: number) => readonly string[])
   /** By default that of this process. */
   readonly environment?: Readonly<Record<string, string>>
   /** A file that it reads as its standard input. */
@@ -32,7 +33,7 @@ export async function compare(
   const times = contestants.map((): number[] => [])
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, contestant] of contestants.entries()) {
-      const milliseconds = await timeOf(contestant)
+      const milliseconds = await timeOf(contestant, round)
       if (round > 0) times[index]?.push(milliseconds)
     }
   }
@@ -45,10 +46,13 @@ export async function compare(
   })
 }
 
-async function timeOf({ name, file, args, environment, input }: Contestant): Promise<number> {
+async function timeOf(
+  { name, file, args, environment, input }: Contestant,
+  round: number,
+): Promise<number> {
   await using opened = input === undefined ? undefined : await open(input)
   const start = performance.now()
-  const child = spawn(file, args, {
+  const child = spawn(file, typeof args === 'function' ? args(round) : args, {
     stdio: [opened?.fd ?? 'ignore', 'ignore', 'ignore'],
     env: environment ?? process.env,
   })

@@ -52,7 +52,7 @@ export const declaration = declareAction({
   inputs: {
     layout: optional(
       path(),
-      'Folder of the OCI image layout to judge: the `layout` output of build-image. This or `image` is needed.',
+      'Folder of the OCI image layout to judge: the `layout` output of build-image; or the tar of one, with which the verdict is not kept. This or `image` is needed.',
     ),
     image: optional(
       pinnedReferenceKind(),

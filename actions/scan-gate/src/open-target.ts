@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { GateError } from '@oke-pipeline/core'
-import { copyRegistryToLayout, openLayout, repositoryName } from '@oke-pipeline/image'
+import { copyRegistryToLayout, openLayoutInput, repositoryName } from '@oke-pipeline/image'
 import type { Credentials, Layout, PinnedReference } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
 import type { GatePorts } from './gate-ports.ts'
@@ -11,7 +11,7 @@ export interface Target {
   readonly layout: Layout
   /** Registry and repository, where they are known. */
   readonly imageName: string | undefined
-  /** Whether the layout is the user's, and not a copy of an image in a registry. */
+  /** Whether the layout is the user's folder, and not a copy of an image in a registry or a tar. */
   readonly isKept: boolean
 }
 
@@ -25,11 +25,12 @@ export async function openTarget(inputs: Inputs, ports: GatePorts): Promise<Targ
     const layout = await pullImage(image, inputs, ports)
     return { layout: withImages(layout), imageName: repositoryName(image), isKept: false }
   }
-  const layout = await openLayout(await ports.files.locate(inputs.layout ?? ''), {
-    digest: inputs.digest,
-  })
+  const given = inputs.layout ?? ''
+  const layout = await openLayoutInput(given, { digest: inputs.digest }, ports)
   await withImages(layout).verify(ports.signal)
-  return { layout, imageName: undefined, isKept: true }
+  // What is kept with the copy that a tar was unpacked to would go with it.
+  const isKept = layout.path === (await ports.files.locate(given))
+  return { layout, imageName: undefined, isKept }
 }
 
 /** Copies an image from its registry into a folder of this step. */

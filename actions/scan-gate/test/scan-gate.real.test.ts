@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { GateError } from '@oke-pipeline/core'
+import { openLayout, writeArchive } from '@oke-pipeline/image'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { layoutWith, newJob, npmPackage, runGate } from './gate-harness.ts'
 
@@ -32,6 +33,16 @@ describe('scan-gate with Grype', () => {
     expect(error?.message).toMatch(/critical GHSA-xvch-5gv4-984h in minimist 1\.2\.0/)
     expect(runner.outputs).toMatchObject({ verdict: 'fail', critical: '1', high: '1', medium: '2' })
     expect(runner.summary.join('')).toContain('CVE-2021-44906')
+  })
+
+  it('closes for such an image in a tar as well', async () => {
+    await using job = await newJob()
+    const { path, digest } = await layoutWith(job, vulnerable)
+    const layout = `${path}.tar`
+    await writeArchive(await openLayout(path), layout)
+    const { runner, error } = await runGate(job, { layout, digest }, { environment })
+    expect(error).toBeInstanceOf(GateError)
+    expect(runner.outputs).toMatchObject({ verdict: 'fail', digest, critical: '1' })
   })
 
   it('is not weakened by a configuration of the repository, the home folder or the job', async () => {

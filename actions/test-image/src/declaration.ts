@@ -41,7 +41,7 @@ export const declaration = declareAction({
   inputs: {
     layout: required(
       path(),
-      'Folder of the OCI image layout to test: the `layout` output of build-image.',
+      'Folder of the OCI image layout to test: the `layout` output of build-image; or the tar of one, with which the result is not kept.',
     ),
     digest: optional(
       digestKind(),

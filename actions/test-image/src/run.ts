@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { secondsSince } from '@oke-pipeline/core'
 import type { RunContext } from '@oke-pipeline/core'
-import { formatPlatform, openLayout } from '@oke-pipeline/image'
+import { formatPlatform, openLayoutInput } from '@oke-pipeline/image'
 import type { Layout, LayoutImage } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
 import { onRuntime } from './on-runtime.ts'
@@ -39,9 +39,7 @@ export async function run(
 ): Promise<TestedImage> {
   const start = ports.clock.now()
   const suite = await readSuite(inputs, ports.files)
-  const layout = await openLayout(await ports.files.locate(inputs.layout), {
-    digest: inputs.digest,
-  })
+  const layout = await openLayoutInput(inputs.layout, { digest: inputs.digest }, ports)
   await layout.verify(ports.signal)
   const image = imageForRunner(layout, ports.architecture)
   const subject = await subjectOf(layout, image)

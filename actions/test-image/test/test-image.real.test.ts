@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from '@jest/globals'
 import { GateError } from '@oke-pipeline/core'
+import { openLayout, writeArchive } from '@oke-pipeline/image'
 import { recordingRunner } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { newName } from '../src/clean-up.ts'
@@ -50,6 +51,17 @@ describe.each(['podman', 'docker'] as const)('test-image with %s', (runtime) => 
         { kind: 'http', name: 'GET / on port 8080', result: 'passed' },
       ],
     })
+  })
+
+  it('runs an image out of the tar of a layout', async () => {
+    await using job = await newJob()
+    const { path, digest } = await busyboxLayout(job)
+    const archive = `${path}.tar`
+    await writeArchive(await openLayout(path), archive)
+    const inputs = { layout: archive, digest, command: '/bin/busybox\ntrue' }
+    const { runner, error } = await runCleanly(job, inputs)
+    expect(error).toBeUndefined()
+    expect(runner.outputs).toMatchObject({ result: 'passed', digest, tests: '1' })
   })
 
   it('runs what was built for this machine out of an index', async () => {

@@ -15,7 +15,13 @@ export interface CopiedEntry {
   readonly outcome: 'pushed' | 'existed'
 }
 
-const blobsSentAtATime = 4
+const smallBytes = 1024 * 1024
+
+/** With small blobs the time goes into waiting for answers, with large ones into sending. */
+const sizes = [
+  { atATime: 16, includes: (bytes: number) => bytes <= smallBytes },
+  { atATime: 4, includes: (bytes: number) => bytes > smallBytes },
+] as const
 
 /** From where to where things are copied. */
 export interface Copy {
@@ -34,9 +40,16 @@ export async function copyEntries(
 ): Promise<readonly CopiedEntry[]> {
   const outcomes = new Map<Digest, CopiedEntry['outcome']>()
   const blobs = entries.filter(({ kind }) => kind === 'blob')
-  const bounds = { limit: blobsSentAtATime, signal: copy.ports.signal }
-  await forEachBounded(blobs, bounds, async ({ descriptor }, signal) => {
-    outcomes.set(descriptor.digest, await copyBlob(copy, descriptor, signal))
+  const bounds = { limit: sizes.length, signal: copy.ports.signal }
+  await forEachBounded(sizes, bounds, async ({ atATime, includes }, stop) => {
+    const group = blobs.filter(({ descriptor }) => includes(descriptor.size))
+    await forEachBounded(
+      group,
+      { limit: atATime, signal: stop },
+      async ({ descriptor }, signal) => {
+        outcomes.set(descriptor.digest, await copyBlob(copy, descriptor, signal))
+      },
+    )
   })
   for (const entry of entries) {
     if (entry.kind !== 'manifest') continue
@@ -48,7 +61,7 @@ export async function copyEntries(
   }))
 }
 
-const chunkBytes = 64 * 1024
+const chunkBytes = 512 * 1024
 
 async function copyBlob(
   { layout, repository, ports }: Copy,
