@@ -1,13 +1,19 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
 import { benchApply } from './apply.ts'
+import { benchBuild } from './build.ts'
+import { benchGate } from './gate.ts'
 import { benchHash } from './hash.ts'
 import { benchPush } from './push.ts'
+import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
+  build: benchBuild,
+  gate: benchGate,
   hash: benchHash,
   push: benchPush,
+  scan: benchScan,
   start: benchStart,
 }
 

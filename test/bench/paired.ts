@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { open } from 'node:fs/promises'
 
 /** A command that is timed as a whole process. */
 export interface Contestant {
@@ -6,13 +7,19 @@ export interface Contestant {
   readonly file: string
   /** Those of a round, where each round needs others. */
   readonly args: readonly string[] | ((round: number) => readonly string[])
+  /** By default that of this process. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** A file that it reads as its standard input. */
+  readonly input?: string
 }
 
-/** The medians of a contestant, and its ratio to the first one, taken round by round. */
+/** The medians of a contestant, and how it compares with the first one, taken round by round. */
 export interface Score {
   readonly name: string
   readonly milliseconds: number
   readonly ratio: number
+  /** Milliseconds that it takes more than the first one. */
+  readonly excess: number
 }
 
 /**
@@ -34,13 +41,21 @@ export async function compare(
   return contestants.map(({ name }, index) => {
     const own = times[index] ?? []
     const ratios = own.map((milliseconds, round) => milliseconds / (base[round] ?? NaN))
-    return { name, milliseconds: median(own), ratio: median(ratios) }
+    const excesses = own.map((milliseconds, round) => milliseconds - (base[round] ?? NaN))
+    return { name, milliseconds: median(own), ratio: median(ratios), excess: median(excesses) }
   })
 }
 
-async function timeOf({ name, file, args }: Contestant, round: number): Promise<number> {
+async function timeOf(
+  { name, file, args, environment, input }: Contestant,
+  round: number,
+): Promise<number> {
+  await using opened = input === undefined ? undefined : await open(input)
   const start = performance.now()
-  const child = spawn(file, typeof args === 'function' ? args(round) : args, { stdio: 'ignore' })
+  const child = spawn(file, typeof args === 'function' ? args(round) : args, {
+    stdio: [opened?.fd ?? 'ignore', 'ignore', 'ignore'],
+    env: environment ?? process.env,
+  })
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)

@@ -12,7 +12,7 @@ export function metadataPathOf(layout: string): string {
 
 /** Writes what is known of a build, for later steps and for the comparison with the next build. */
 export async function writeMetadata(result: BuildResult, ports: BuildPorts): Promise<void> {
-  const { record, facts, choice } = result
+  const { record, facts, choice, judgement } = result
   const document = {
     schema: schemaName,
     digest: result.digest,
@@ -22,6 +22,8 @@ export async function writeMetadata(result: BuildResult, ports: BuildPorts): Pro
     sizeBytes: result.sizeBytes,
     layers: facts.layers,
     baseImages: facts.bases,
+    policy: judgement.policy,
+    violations: judgement.violations,
     engine: { title: record.builtWith, because: choice.because, skipped: choice.skipped },
     seconds: result.seconds,
     buildSeconds: record.seconds,

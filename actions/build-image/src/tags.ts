@@ -1,5 +1,11 @@
 import type { InputProblem, RunContext, Runner } from '@oke-pipeline/core'
-import { defaultTags, imageTags, readGithubEvent, tagContextOf } from '@oke-pipeline/image'
+import {
+  defaultTags,
+  imageTags,
+  readGithubEvent,
+  releaseVersion,
+  tagContextOf,
+} from '@oke-pipeline/image'
 import type { Digest, GithubEvent, ImageTags, TagContext } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
 
@@ -21,7 +27,8 @@ export interface TagPorts {
 /** Applies the rules of the input; without any, the tags are those that never move. */
 export function taggingOf({ tags }: Pick<Inputs, 'tags'>, context: TagContext): Tagging {
   if (tags === undefined) {
-    return { version: undefined, notes: [], tagsOf: (digest) => defaultTags(context, digest) }
+    const tagsOf = (digest: Digest): readonly string[] => defaultTags(context, digest)
+    return { version: releaseVersion(context), notes: [], tagsOf }
   }
   const made = imageTags(tags, context)
   return { version: made.version, notes: made.notes, tagsOf: () => made.tags }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -59,6 +59,18 @@ describe.each(['buildx', 'buildctl', 'buildah'])('build-image with %s', (engine)
     expect((await openLayout(second.outputs.layout ?? '')).digest).toBe(second.outputs.digest)
   })
 
+  it('shows a line of ten megabytes without keeping it, and no escapes', async () => {
+    await dockerfile(
+      'FROM busybox:1',
+      "RUN head -c 10000000 /dev/zero | tr '\\0' x; printf '\\n\\033[31mred\\033[0m 1%%\\r2%%\\n::error::no\\n'",
+    )
+    const runner = await build({ engine, 'no-cache': 'true' })
+    const longest = runner.logged.reduce((most, line) => Math.max(most, line.length), 0)
+    expect(longest).toBeGreaterThan(1000)
+    expect(longest).toBeLessThan(3000)
+    expect(runner.logged.join('\n')).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/)
+  })
+
   it('says which build failed, and what the builder said', async () => {
     await dockerfile('FROM busybox:1', 'RUN echo it broke >&2 && exit 3')
     await expect(build({ engine })).rejects.toThrow(/Build of "Dockerfile" failed[^]*it broke/)
@@ -106,6 +118,29 @@ describe('build-image with BuildKit', () => {
     expect(result.log).toContain('Build of "Dockerfile" failed')
     expect(result.log.split('\n').filter((line) => /^\s*::set-output/.test(line))).toEqual([])
     expect(result.outputs).toEqual({})
+  })
+
+  it('stops when the job is cancelled, and leaves nothing half written', async () => {
+    await dockerfile('FROM busybox:1', `RUN echo started-${Date.now()}; sleep 60`)
+    const started = Date.now()
+    const result = await runBundle({
+      action: 'build-image',
+      folder,
+      environment,
+      onStart(step) {
+        const timer = setInterval(() => {
+          if (!/^ {2}started-/m.test(step.log())) return
+          clearInterval(timer)
+          step.kill('SIGINT')
+        }, 50)
+      },
+    })
+    expect(result.exitCode).toBe(1)
+    expect(result.log).toContain('The job was cancelled')
+    expect(Date.now() - started).toBeLessThan(30_000)
+    const run = { action: 'build-image', folder, environment, state: result.state }
+    expect(await runBundle(run)).toMatchObject({ exitCode: 0 })
+    expect(await readdir(join(folder, 'temp'))).toEqual([])
   })
 
   it('works as a bundle, and its post step leaves nothing in the temp folder but the layout', async () => {

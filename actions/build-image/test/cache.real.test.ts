@@ -55,3 +55,22 @@ describe.each(['buildx', 'buildctl'])('an unreachable cache with %s', (engine) =
     await expect(world.build({ engine, ...strict })).rejects.toThrow(/connection refused/)
   })
 })
+
+describe('caches with buildah', () => {
+  it('are repositories of a registry', async () => {
+    const { registry } = currentLab()
+    const ref = `${registry?.host ?? ''}/build-image/buildah-cache`
+    const caches = { 'cache-from': `type=registry,ref=${ref}:main`, 'cache-to': `${ref}:main` }
+    const runner = await world.build({ engine: 'buildah', ...caches })
+    expect(runner.annotations).toEqual([])
+    const answer = await fetch(`http://${ref.replace('/', '/v2/')}/tags/list`)
+    const { tags } = (await answer.json()) as { readonly tags: readonly string[] }
+    expect(tags.length).toBeGreaterThan(0)
+  })
+
+  it('that cannot be written are a warning, and the image is built', async () => {
+    const runner = await world.build({ engine: 'buildah', 'cache-to': unreachable })
+    expect(runner.outputs.digest).toMatch(/^sha256:/)
+    expect(runner.annotations).toMatchObject([{ level: 'warning', title: 'Cache not used' }])
+  })
+})

@@ -1,16 +1,17 @@
-import type { Files, InputProblem } from '@oke-pipeline/core'
+import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { checkLayoutInput } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
+import { checkTags, readTagContext } from './target-tags.ts'
 
 /** Finds what is wrong with the inputs together, and with the layout's path. */
 export async function checkInputs(
   values: Partial<Inputs>,
-  files: Files,
+  { files, run, clock }: Pick<Runner, 'files' | 'run' | 'clock'>,
 ): Promise<readonly InputProblem[]> {
   const problems = [
     await checkLayoutInput(values.layout, files),
     ...checkCredentials(values),
-    ...checkTags(values),
+    ...checkTags(values, await readTagContext({ run, clock })),
   ]
   return problems.filter((problem) => problem !== undefined)
 }
@@ -23,15 +24,4 @@ function checkCredentials({ username, password }: Partial<Inputs>): readonly Inp
     return [{ input: 'username', problem: 'is required with "password"; is the secret empty?' }]
   }
   return []
-}
-
-function checkTags(values: Partial<Inputs>): readonly InputProblem[] {
-  const { tags = [], 'moving-tags': moving = [] } = values
-  return tags
-    .filter((tag) => moving.includes(tag))
-    .map((tag) => ({
-      input: 'moving-tags',
-      got: tag,
-      problem: 'is among "tags" too; a tag either stays or moves',
-    }))
 }

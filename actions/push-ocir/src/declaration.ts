@@ -1,6 +1,6 @@
-import { declareAction, list, optional, path, required, secret, text } from '@oke-pipeline/core'
+import { declareAction, optional, path, required, secret, text } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { digestKind, repositoryKind, tagKind } from '@oke-pipeline/image'
+import { digestKind, repositoryKind, tagRulesKind } from '@oke-pipeline/image'
 
 /** What push-ocir takes and gives. */
 export const declaration = declareAction({
@@ -19,12 +19,12 @@ export const declaration = declareAction({
       'Registry and repository, such as `iad.ocir.io/<namespace>/<repository>`.',
     ),
     tags: optional(
-      list(tagKind()),
-      'Tags that name this image for ever: the step fails, before anything is pushed, when one of them is another image. By default, and without `moving-tags`, one made of the commit and the digest, so that the registry’s retention rules do not take the image for a leftover.',
+      tagRulesKind(),
+      'Tags that name this image for ever, or rules for them such as `type=semver,pattern={{version}}`: the step fails, before anything is pushed, when one of them is another image. By default, and without `moving-tags`, one made of the commit and the digest, so that the registry’s retention rules do not take the image for a leftover.',
     ),
     'moving-tags': optional(
-      list(tagKind()),
-      'Tags that are taken from the image that has them, such as `latest` or a branch.',
+      tagRulesKind(),
+      'Tags that are taken from the image that has them, such as `latest`, or rules for them such as `type=ref,event=branch`.',
     ),
     username: optional(
       text(),

@@ -10,7 +10,7 @@ import { run } from './run.ts'
 /** Pushes the image, and hands over its name by digest. */
 export async function main(runner: Runner): Promise<void> {
   const inputs = await readInputs(declaration.inputs, runner, (values) =>
-    checkInputs(values, runner.files),
+    checkInputs(values, runner),
   )
   maskLogin(inputs, runner)
   const result = await run(inputs, runner)

@@ -9,11 +9,11 @@ import {
 } from '@oke-pipeline/image'
 import type { CopyResult, Credentials, Digest, Layout } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
-import { targetTags } from './target-tags.ts'
+import { readTagContext, targetTags } from './target-tags.ts'
 
 /** What a push needs of the world. */
 export interface PushPorts extends Ports {
-  readonly run: Pick<RunContext, 'sha'>
+  readonly run: RunContext
   mask(secret: string): void
 }
 
@@ -55,11 +55,11 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
   }
 }
 
-function push(layout: Layout, inputs: Inputs, ports: PushPorts): Promise<CopyResult> {
+async function push(layout: Layout, inputs: Inputs, ports: PushPorts): Promise<CopyResult> {
   const target = {
     reference: inputs.image,
     credentials: credentialsOf(inputs),
-    tags: targetTags(inputs, layout.digest, ports.run.sha),
+    tags: targetTags(inputs, layout.digest, await readTagContext(ports)),
   }
   return copyLayoutToRegistry(layout, target, ports)
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { digestOf } from '@oke-pipeline/image'
+import { digestOf, noEvent, parseTagRules, tagContextOf } from '@oke-pipeline/image'
 import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
 import type { RecordingRunner } from '@oke-pipeline/testing'
 import { main } from '../src/main.ts'
@@ -130,20 +130,30 @@ describe('targetTags', () => {
   const digest = digestOf('x')
   const sha = '0123456789abcdef0123456789abcdef01234567'
 
+  function tagsOf(
+    { tags = '', moving = '' }: { readonly tags?: string; readonly moving?: string },
+    commit: string | undefined,
+  ): ReturnType<typeof targetTags> {
+    const run = { ref: 'refs/heads/main', sha: commit, eventName: 'push', baseRef: undefined }
+    const context = tagContextOf(run, noEvent, { now: new Date() })
+    const rules = { tags: parseTagRules(tags), 'moving-tags': parseTagRules(moving) }
+    return targetTags(rules, digest, context)
+  }
+
   it.each([
     {
       name: 'commit and digest when none is asked for',
-      tags: targetTags({ tags: undefined, 'moving-tags': undefined }, digest, sha),
+      tags: tagsOf({}, sha),
       is: [{ name: `0123456789ab-${digest.slice(7, 19)}`, mayMove: false }],
     },
     {
       name: 'the digest without a commit',
-      tags: targetTags({ tags: [], 'moving-tags': [] }, digest, undefined),
+      tags: tagsOf({}, undefined),
       is: [{ name: `image-${digest.slice(7, 19)}`, mayMove: false }],
     },
     {
       name: 'those asked for, once each',
-      tags: targetTags({ tags: ['1', '1', '2'], 'moving-tags': ['latest'] }, digest, sha),
+      tags: tagsOf({ tags: '1\n1,2', moving: 'latest' }, sha),
       is: [
         { name: '1', mayMove: false },
         { name: '2', mayMove: false },
@@ -152,7 +162,15 @@ describe('targetTags', () => {
     },
     {
       name: 'only moving ones',
-      tags: targetTags({ tags: undefined, 'moving-tags': ['main'] }, digest, sha),
+      tags: tagsOf({ moving: 'main' }, sha),
+      is: [{ name: 'main', mayMove: true }],
+    },
+    {
+      name: 'what rules make of the event',
+      tags: tagsOf(
+        { tags: 'type=semver,pattern={{version}}', moving: 'type=ref,event=branch' },
+        sha,
+      ),
       is: [{ name: 'main', mayMove: true }],
     },
   ])('gives $name', ({ tags, is }) => {

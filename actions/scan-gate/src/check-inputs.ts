@@ -1,7 +1,10 @@
 import { checkTargetFile } from '@oke-pipeline/core'
 import type { Files, InputProblem } from '@oke-pipeline/core'
 import { checkLayoutInput } from '@oke-pipeline/image'
+import { scannerNames } from '@oke-pipeline/scan'
+import type { ScannerName } from '@oke-pipeline/scan'
 import type { Inputs } from './declaration.ts'
+import { checkOciInputs } from './oci-inputs.ts'
 
 type Given = Partial<Inputs>
 
@@ -46,6 +49,7 @@ function combinationProblems(values: Given): readonly InputProblem[] {
     ...scannerProblems(values),
     ...policyProblems(values),
     ...baselineProblems(values),
+    ...checkOciInputs(values),
   ]
 }
 
@@ -74,14 +78,13 @@ function imageProblems({ layout, image, digest, username, password }: Given): In
 function scannerProblems(values: Given): InputProblem[] {
   const { scanners = [], reports = [], sbom } = values
   const isNone = scanners.includes('none')
-  const version = values['grype-version']
   return [
     problemIf(isNone && scanners.length > 1, {
       input: 'scanners',
       got: scanners.join(', '),
       problem: 'expected "none" alone, or scanners',
     }),
-    problemIf(isNone && reports.length === 0, {
+    problemIf(isNone && reports.length === 0 && values['oci-scan'] !== true, {
       input: 'reports',
       problem: 'is required where "scanners" is "none": something must say what is in the image',
     }),
@@ -89,12 +92,17 @@ function scannerProblems(values: Given): InputProblem[] {
       input: 'sbom',
       problem: 'expected a scanner for it, and "scanners" is "none"',
     }),
-    problemIf(values.grype !== undefined && version !== undefined, {
-      input: 'grype-version',
-      ...(version === undefined ? {} : { got: version }),
-      problem: 'expected it or "grype", not both: a program that is given has the version it has',
-    }),
+    ...scannerNames.map((name) => versionProblem(name, values)),
   ].flat()
+}
+
+function versionProblem(name: ScannerName, values: Given): InputProblem[] {
+  const version = values[`${name}-version`]
+  return problemIf(values[name] !== undefined && version !== undefined, {
+    input: `${name}-version`,
+    ...(version === undefined ? {} : { got: version }),
+    problem: `expected it or "${name}", not both: a program that is given has the version it has`,
+  })
 }
 
 function policyProblems(values: Given): InputProblem[] {

@@ -15,13 +15,14 @@ import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { kubeconfigKind } from '@oke-pipeline/kubernetes'
 import {
-  defaultVersion,
   findingKinds,
   gateModes,
-  grypeVersions,
-  oldestVersion,
+  oldestVersions,
+  releasedVersions,
   scannerNames,
 } from '@oke-pipeline/scan'
+import type { ScannerName } from '@oke-pipeline/scan'
+import { ociInputs } from './oci-inputs.ts'
 
 const program = text({
   pattern: /^[^-]/,
@@ -32,6 +33,15 @@ const category = text({
   pattern: /^[A-Za-z0-9][A-Za-z0-9._ /-]{0,99}$/,
   expects: 'a name of letters, digits, ".", "_", "-", "/" and blanks',
 })
+
+function programText(title: string, name: ScannerName): string {
+  return `${title} to scan with; by default the one in PATH at version ${oldestVersions[name]} or later, else the official release, checked by its SHA-256.`
+}
+
+function versionText(title: string, name: ScannerName): string {
+  const versions = releasedVersions(name)
+  return `The one version of ${title} to use, from PATH or downloaded: ${versions.join(', ')}. By default ${versions[0] ?? ''} is downloaded where none is found. Not used together with \`${name}\`.`
+}
 
 const hour = 3600
 const year = 365 * 24 * hour
@@ -138,14 +148,10 @@ export const declaration = declareAction({
       text({ pattern: /^[a-z0-9]\S*$/, expects: 'an image reference' }),
       'Where Trivy gets its database from, instead of its project: a mirror of `trivy-db`, such as one in OCIR.',
     ),
-    grype: optional(
-      program,
-      `Grype to scan with; by default the one in PATH at version ${oldestVersion} or later, else the official release, checked by its SHA-256.`,
-    ),
-    'grype-version': optional(
-      oneOf(grypeVersions),
-      `The one version of Grype to use, from PATH or downloaded: ${grypeVersions.join(', ')}. By default ${defaultVersion} is downloaded where none is found. Not used together with \`grype\`.`,
-    ),
+    grype: optional(program, programText('Grype', 'grype')),
+    'grype-version': optional(oneOf(releasedVersions('grype')), versionText('Grype', 'grype')),
+    trivy: optional(program, programText('Trivy', 'trivy')),
+    'trivy-version': optional(oneOf(releasedVersions('trivy')), versionText('Trivy', 'trivy')),
     dockerfile: withDefault(
       path(),
       'Dockerfile',
@@ -187,6 +193,7 @@ export const declaration = declareAction({
       '10m',
       'How long one scan may take, the download of its database included.',
     ),
+    ...ociInputs,
   },
   outputs: {
     verdict: '`pass`, `fail`, or `error` where the image could not be judged.',

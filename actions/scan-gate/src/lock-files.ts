@@ -64,12 +64,13 @@ function placeIn(files: readonly LockFile[], name: string): SourcePlace | undefi
   return first === undefined ? undefined : { file: first.file, line: 1 }
 }
 
-/** A name is one on its own: not `left-pad` within `left-pad-extra`. */
+/** A name is one on its own: not `left-pad` within `left-pad-extra` or `@acme/left-pad`. */
 function lineNaming(text: string, name: string): number | undefined {
   if (name === '') return undefined
   for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + 1)) {
     const [before = ' ', after = ' '] = [text[start - 1], text[start + name.length]]
-    if (!/[\w.-]/.test(before) && !/[\w-]/.test(after)) {
+    const isWhole = !/[\w.-]/.test(before) && !/[\w-]/.test(after)
+    if (isWhole && !/@[\w.-]+\/$/.test(text.slice(Math.max(0, start - 64), start))) {
       return text.slice(0, start).split('\n').length
     }
   }

@@ -1,31 +1,36 @@
-import { ConfigurationError } from '@oke-pipeline/core'
-import type { Scanner, ScannerName } from '@oke-pipeline/scan'
+import { join } from 'node:path'
+import { findScanner, runnerToolStore } from '@oke-pipeline/scan'
+import type { FindScannerPorts, Scanner } from '@oke-pipeline/scan'
 import type { Inputs } from './declaration.ts'
 import type { GatePorts } from './gate-ports.ts'
-import { obtainGrype } from './obtain-grype.ts'
 
 /** The scanners to scan with; none where only reports are judged. */
 export async function obtainScanners(
   inputs: Inputs,
   ports: GatePorts,
 ): Promise<readonly Scanner[]> {
-  const names = new Set(inputs.scanners.filter((name) => name !== 'none'))
+  const names = [...new Set(inputs.scanners)].filter((name) => name !== 'none')
+  const means: FindScannerPorts = {
+    ...ports,
+    exec: ports.scanner,
+    environment: ports.scannerEnvironment,
+    toolStore: runnerToolStore(ports.environment),
+    cache: await cacheFolder(inputs, ports),
+  }
   const scanners: Scanner[] = []
-  for (const name of names) scanners.push(await obtainScanner(name, inputs, ports))
+  for (const name of names) {
+    const choice = { name, file: inputs[name], version: inputs[`${name}-version`] }
+    const scanner = await findScanner(choice, means)
+    ports.log.info(`${name} ${scanner.version} (${scanner.origin})`)
+    scanners.push(scanner)
+  }
   return scanners
 }
 
-async function obtainScanner(
-  name: ScannerName,
-  inputs: Inputs,
-  ports: GatePorts,
-): Promise<Scanner> {
-  if (name === 'grype') return { name, ...(await obtainGrype(inputs, ports)) }
-  const { stdout } = await ports.scanner.run({ file: name, args: ['--version'] })
-  const version = /^Version: (\S+)/m.exec(stdout)?.[1]
-  if (version !== undefined) return { name, file: name, version, origin: 'PATH' }
-  throw new ConfigurationError({
-    title: 'Program "trivy" is not Trivy',
-    explanation: '"trivy --version" does not answer as Trivy does.',
-  })
+/** Where answers are kept for the same image and database. */
+export function cacheFolder(
+  { cache }: Inputs,
+  { files }: Pick<GatePorts, 'files'>,
+): Promise<string> {
+  return files.locate(cache ?? join(files.temp, 'scan-gate', 'cache'))
 }

@@ -9,6 +9,7 @@ import type { GateRules } from './gate-rules.ts'
 import { keepVerdict } from './keep-verdict.ts'
 import { layoutEvidence } from './layout-evidence.ts'
 import { obtainScanners } from './obtain-scanners.ts'
+import { openOciScan, signedIn } from './oci-vulnerability-scanning.ts'
 import { openTarget } from './open-target.ts'
 import type { Target } from './open-target.ts'
 import type { GateInputs } from './read-gate-inputs.ts'
@@ -34,14 +35,20 @@ export interface GateResult {
  */
 export async function run({ inputs, rules }: GateInputs, ports: GatePorts): Promise<GateResult> {
   const startedAt = ports.clock.now()
-  const target = await openTarget(inputs, ports)
+  const oci = await openOciScan(inputs, ports)
+  const target = await openTarget(await signedIn(inputs, inputs.image, oci), ports)
   const evidence = await layoutEvidence(target.layout, ports)
   const scanners = await obtainScanners(inputs, ports)
   const dockerfile = await dockerfileText(inputs.dockerfile, ports.files)
   const scanned = await scanImage({ layout: target.layout, scanners, inputs, dockerfile }, ports)
-  const reports = [...scanned.reports, ...(await readReports(scanned, inputs, ports))]
+  const reports = [
+    ...scanned.reports,
+    ...(await readReports(scanned, inputs, ports)),
+    ...(oci === undefined ? [] : [await oci.report(target.layout.images.length)]),
+  ]
   const finishedAt = ports.clock.now()
-  const baseline = await findBaseline({ inputs, scanners }, ports)
+  const compared = await signedIn(inputs, inputs['baseline-image'], oci)
+  const baseline = await findBaseline({ inputs: compared, scanners }, ports)
   const vex = [...rules.vex, ...evidence.vex]
   const judgement = judge(mergeReports(reports), {
     ...imageOf(target),

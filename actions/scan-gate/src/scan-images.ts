@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { formatPlatform } from '@oke-pipeline/image'
 import type { Layout, LayoutImage } from '@oke-pipeline/image'
 import { mergeReports, readReport, scanWith } from '@oke-pipeline/scan'
@@ -14,6 +13,7 @@ import type { Inputs } from './declaration.ts'
 import { dockerfileLines } from './dockerfile-lines.ts'
 import type { DockerfileLines } from './dockerfile-lines.ts'
 import type { GatePorts } from './gate-ports.ts'
+import { cacheFolder } from './obtain-scanners.ts'
 
 /** An image to be scanned, and with what. */
 export interface ImageScan {
@@ -108,7 +108,7 @@ async function scanPlatform(
     timeoutSeconds: inputs.timeout,
     kinds: inputs.kinds,
     mirrors: mirrorsOf(inputs),
-    cache: await files.locate(inputs.cache ?? join(files.temp, 'scan-gate', 'cache')),
+    cache: await cacheFolder(inputs, ports),
   }
   const platform = identity.platform === undefined ? '' : ` (${identity.platform})`
   return log.group(`Scan ${identity.digest}${platform}`, () =>

@@ -53,6 +53,7 @@ export function githubRunner({ action, environment, signal, ownFolder }: Step): 
     setOutputs(outputs) {
       for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
     },
+    exportVariable: (name, value) => core.exportVariable(name, value),
     saveState: (name, value) => core.saveState(name, value),
     state: (name) => environment[`STATE_${name}`],
     annotate,

@@ -55,6 +55,8 @@ export interface Runner extends InputSource, Ports {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Sets every output of the action, once. */
   setOutputs(outputs: Readonly<Record<string, string>>): void
+  /** Sets an environment variable for the steps of the job that follow. */
+  exportVariable(name: string, value: string): void
   /** Keeps a value for the `post` step; the last one saved under a name counts. */
   saveState(name: string, value: string): void
   /** A value that the main step saved. */

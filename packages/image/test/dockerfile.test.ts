@@ -184,8 +184,20 @@ const resources = [
 
 describe('imageMaterials', () => {
   const materials = [
-    { repository: 'docker.io/library/golang', tag: '1.22', digest, platform: 'linux/amd64' },
-    { repository: '127.0.0.1:5000/team/app', tag: '1', digest: other, platform: 'linux/amd64' },
+    {
+      repository: 'docker.io/library/golang',
+      tag: '1.22',
+      digest,
+      isPinned: false,
+      platform: 'linux/amd64',
+    },
+    {
+      repository: '127.0.0.1:5000/team/app',
+      tag: '1',
+      digest: other,
+      isPinned: false,
+      platform: 'linux/amd64',
+    },
   ]
 
   it('reads both versions of the provenance', () => {
@@ -209,18 +221,32 @@ describe('describeBases', () => {
 
   it('puts together what the Dockerfile says and what the builder did', () => {
     const materials = [
-      { repository: 'docker.io/library/golang', tag: '1.22', digest: other, platform: undefined },
-      { repository: 'docker.io/library/alpine', tag: undefined, digest, platform: undefined },
+      {
+        repository: 'docker.io/library/golang',
+        tag: '1.22',
+        digest: other,
+        isPinned: false,
+        platform: undefined,
+      },
+      {
+        repository: 'docker.io/library/alpine',
+        tag: undefined,
+        digest,
+        isPinned: false,
+        platform: undefined,
+      },
       {
         repository: 'docker.io/library/hidden',
         tag: '1',
         digest: digestOf('h'),
+        isPinned: false,
         platform: undefined,
       },
       {
         repository: 'docker.io/docker/buildkit-syft-scanner',
         tag: 'stable-1',
         digest: digestOf('s'),
+        isPinned: false,
         platform: undefined,
       },
     ]
@@ -243,6 +269,20 @@ describe('describeBases', () => {
       },
       { name: 'docker.io/library/hidden:1', isPinned: false, line: undefined, role: 'from' },
       { role: 'tool' },
+    ])
+  })
+
+  it('takes the builder’s word where there is no Dockerfile', () => {
+    const sha256 = digest.slice(7)
+    const materials = imageMaterials({
+      materials: [
+        { uri: `pkg:docker/alpine@3?digest=${digest}&platform=linux%2Famd64`, digest: { sha256 } },
+        { uri: 'pkg:docker/docker/dockerfile@1', digest: { sha256: other.slice(7) } },
+      ],
+    })
+    expect(describeBases(undefined, amd64, materials)).toMatchObject([
+      { name: 'docker.io/library/alpine:3', digest, isPinned: true, role: 'from', line: undefined },
+      { name: 'docker.io/docker/dockerfile:1', role: 'frontend' },
     ])
   })
 
@@ -295,9 +335,13 @@ describe('originsOf', () => {
       entry('/bin/sh -c make all'),
       entry('/bin/sh -c #(nop) COPY file:2 in /'),
       entry('/bin/sh -c #(nop) USER 1', true),
+      // Of labels that are given beside the Dockerfile.
+      entry('/bin/sh -c #(nop) LABEL "a"="b"', true),
+      entry('/bin/sh -c #(nop) LABEL "c"="d"', true),
     ]
     const kinds = originsOf(history, file, amd64).map(({ kind }) => kind)
-    expect(kinds).toEqual(['base', 'base', ...Array.from({ length: 4 }, () => 'instruction')])
+    const own = Array.from({ length: 4 }, () => 'instruction')
+    expect(kinds).toEqual(['base', 'base', ...own, 'unknown', 'unknown'])
   })
 
   it('says no more than it knows where the history has something else', () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +23,10 @@ const head = 'schema: oke-pipeline/image-policy/v1\nrules:\n'
 const now = new Date('2026-11-25T00:00:00Z')
 const digest = digestOf('a base')
 // Put together here, so that nobody who looks through this file takes it for a real one.
+const pem = generateKeyPairSync('ed25519', {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+}).privateKey
 const awsKey = ['AKIA', 'Q3EGRJ5WTHZ7KLM2'].join('')
 
 let folder = ''
@@ -279,7 +284,12 @@ const cases: readonly (Case & {
       { createdBy: 'ENV A_TOKEN=abcdef', isEmptyLayer: true },
       { createdBy: 'COPY a /test # buildkit' },
     ],
-    layers: [[{ name: 'test/a', content: awsKey }]],
+    layers: [
+      [
+        { name: 'test/a', content: awsKey },
+        { name: 'usr/lib/libgnutls.so.30', content: pem },
+      ],
+    ],
     config: { environment: ['A_TOKEN=abcdef'] },
     finds: [],
   },

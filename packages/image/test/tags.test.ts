@@ -203,6 +203,7 @@ describe('parseTagRules', () => {
       says: '{{tag}} is unknown; known here: {{raw}}, {{version}}',
     },
     { rules: 'type=ref', says: 'it lacks "event"' },
+    { rules: 'iad.ocir.io/ns/app:1.0', says: 'is no tag; give it alone, without the name' },
     { rules: 'type=ref,event=push', says: 'event is "push"; expected branch, tag, pr' },
     { rules: 'type=pep440,pattern={{version}}', says: 'PEP 440' },
     { rules: 'type=version', says: 'there is no type "version"; known are schedule, semver' },

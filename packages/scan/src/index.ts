@@ -36,8 +36,6 @@ export type {
   WaiverUse,
 } from './gate/judgement.ts'
 export { judge } from './gate/judge.ts'
-export { judge as judgeByCutoff } from './policy.ts'
-export type { Policy, Verdict } from './policy.ts'
 export { parseGatePolicy } from './policy/parse-gate-policy.ts'
 export { GatePolicyFile } from './policy/policy-file.ts'
 export { policyHash } from './policy/policy-hash.ts'
@@ -78,6 +76,13 @@ export { grypeConfiguration, grypeEnvironment } from './scanner/grype-settings.t
 export type { ScanSettings } from './scanner/grype-settings.ts'
 export { scanWith } from './scanner/scan-with.ts'
 export { scannerEnvironment } from './scanner/scanner-environment.ts'
+export { findScanner, oldestVersions } from './scanner/find-scanner.ts'
+export type { FindScannerPorts, ScannerChoice } from './scanner/find-scanner.ts'
+export { obtainRelease } from './scanner/obtain-release.ts'
+export type { ReleasePorts } from './scanner/obtain-release.ts'
+export { compromiseOf, releasedVersions, scannerArchive } from './scanner/scanner-releases.ts'
+export { runnerToolStore } from './scanner/tool-store.ts'
+export type { KeptTool, ToolStore } from './scanner/tool-store.ts'
 export { scannerNames } from './scanner/scanner.ts'
 export type {
   ScanOptions,

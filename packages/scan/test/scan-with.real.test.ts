@@ -6,12 +6,16 @@ import { GateError, systemExec } from '@oke-pipeline/core'
 import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { mergeReports, scanWith, scannerEnvironment } from '../src/index.ts'
-import type { ScanOptions, ScanResult, ScanSubject, Scanner } from '../src/index.ts'
+import type { ScanOptions, ScanResult, ScanSubject, Scanner, ScannerName } from '../src/index.ts'
 import { debian, npmPackage, subjectsOf } from './image-content.ts'
 
 const { environment } = currentLab()
-const grype: Scanner = { name: 'grype', file: 'grype', version: '0.120.1', origin: 'PATH' }
-const trivy: Scanner = { name: 'trivy', file: 'trivy', version: '0.72.0', origin: 'PATH' }
+const grype = installed('grype', '0.120.1')
+const trivy = installed('trivy', '0.72.0')
+
+function installed(name: ScannerName, version: string): Scanner {
+  return { name, version, origin: 'PATH', identity: name, file: () => Promise.resolve(name) }
+}
 
 let folder = ''
 

@@ -6,6 +6,7 @@ import type { Annotation, FoldingLog, Ports, Runner } from '@oke-pipeline/core'
 export interface RecordingRunner extends Runner {
   readonly outputs: Record<string, string>
   readonly states: Record<string, string>
+  readonly variables: Record<string, string>
   readonly masked: string[]
   readonly logged: string[]
   readonly annotations: Annotation[]
@@ -31,6 +32,7 @@ export function recordingRunner(options: RunOptions): RecordingRunner {
   const recorder = {
     outputs: {} as Record<string, string>,
     states: {} as Record<string, string>,
+    variables: {} as Record<string, string>,
     masked: [] as string[],
     annotations: [] as Annotation[],
     summary: [] as string[],
@@ -72,6 +74,7 @@ export function recordingRunner(options: RunOptions): RecordingRunner {
     input: (name) => inputs[name],
     mask: (secret) => void recorder.masked.push(...formsOf(secret)),
     setOutputs: (outputs) => void Object.assign(recorder.outputs, outputs),
+    exportVariable: (name, value) => void Object.assign(recorder.variables, { [name]: value }),
     saveState: (name, value) => void Object.assign(recorder.states, { [name]: value }),
     state: (name) => state[name] ?? recorder.states[name],
     annotate: (annotations) => void recorder.annotations.push(...annotations),

@@ -27,6 +27,8 @@ export interface BundleResult {
   readonly log: string
   readonly outputs: Readonly<Record<string, string>>
   readonly state: Readonly<Record<string, string>>
+  /** Environment variables for the steps that follow. */
+  readonly variables: Readonly<Record<string, string>>
   readonly summary: string
 }
 
@@ -60,6 +62,7 @@ export async function runBundle(run: BundleRun): Promise<BundleResult> {
     log,
     outputs: valuesIn(await readFile(files.GITHUB_OUTPUT, 'utf8')),
     state: valuesIn(await readFile(files.GITHUB_STATE, 'utf8')),
+    variables: valuesIn(await readFile(files.GITHUB_ENV, 'utf8')),
     summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
   }
 }

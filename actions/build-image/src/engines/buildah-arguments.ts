@@ -1,4 +1,5 @@
 import type { BuildRequest } from '../build-request.ts'
+import type { TypedEntry } from '../inputs/csv-entry.ts'
 import { secretOptions } from './buildkit-options.ts'
 import { each, option, pairs } from './option-list.ts'
 
@@ -38,19 +39,20 @@ function surroundings({ inputs }: BuildRequest): readonly string[] {
 
 /**
  * With `--layers` each instruction makes a layer of its own, also where no cache is read: an image
- * must not depend on that. Remote caches are repositories here.
+ * must not depend on that.
  */
 function caching(inputs: BuildRequest['inputs']): readonly string[] {
-  if (inputs['no-cache']) return ['--layers', '--no-cache']
   return [
     '--layers',
-    ...each(
-      '--cache-from',
-      inputs['cache-from']?.map(({ attributes }) => attributes.ref ?? ''),
-    ),
-    ...each(
-      '--cache-to',
-      inputs['cache-to']?.map(({ attributes }) => attributes.ref ?? ''),
-    ),
+    ...(inputs['no-cache'] ? ['--no-cache'] : []),
+    ...(inputs['no-cache'] ? [] : each('--cache-from', repositoriesOf(inputs['cache-from']))),
+    ...each('--cache-to', repositoriesOf(inputs['cache-to'])),
   ]
+}
+
+/** buildah tags each layer in the repository itself, and takes no tag. */
+function repositoriesOf(caches: readonly TypedEntry[] | undefined): readonly string[] {
+  return (caches ?? []).map(({ attributes }) =>
+    (attributes.ref ?? '').replace(/(?:@[^/]*|:[^/]*)$/, ''),
+  )
 }

@@ -32,26 +32,45 @@ export async function buildWithBuildah(
   return { digest, builtWith: title, seconds, steps, warnings, metadata: {} }
 }
 
-async function runBuild(
+interface Run {
+  readonly name: string
+  readonly title: string
+}
+
+/** A cache that cannot be written must not cost the build: buildah would give up. */
+async function runBuild(request: BuildRequest, run: Run, ports: BuildPorts): Promise<Progress> {
+  const { exitCode, progress } = await attempt(request, run, ports)
+  if (exitCode === 0) return progress
+  const { inputs } = request
+  if (!progress.said.includes('failed pushing cache') || isCacheStrict(inputs)) {
+    throw buildFailure(request, { title: run.title, exitCode, progress })
+  }
+  const message = `It could not be written: ${progress.said.split('\n').at(-1) ?? ''}`
+  ports.annotate([{ level: 'warning', title: 'Cache not used', message }])
+  return runBuild({ ...request, inputs: { ...inputs, 'cache-to': undefined } }, run, ports)
+}
+
+function isCacheStrict({ 'cache-to': caches = [] }: BuildRequest['inputs']): boolean {
+  return caches.some(({ attributes }) => attributes['ignore-error'] === 'false')
+}
+
+async function attempt(
   request: BuildRequest,
-  { name, title }: { readonly name: string; readonly title: string },
+  { name }: Run,
   ports: BuildPorts,
-): Promise<Progress> {
+): Promise<{ readonly exitCode: number; readonly progress: Progress }> {
   const reader = buildahProgress(ports)
-  const { exitCode } = await ports.exec
-    .run({
+  try {
+    const { exitCode } = await ports.exec.run({
       file: 'buildah',
       args: buildahArguments(request, name),
       onLine: (line) => reader.onLine(line),
       keepsLast: charactersKept,
     })
-    .catch((error: unknown) => {
-      reader.end()
-      throw error
-    })
-  const progress = reader.end()
-  if (exitCode !== 0) throw buildFailure(request, { title, exitCode, progress })
-  return progress
+    return { exitCode, progress: reader.end() }
+  } finally {
+    reader.end()
+  }
 }
 
 async function writeLayout(request: BuildRequest, name: string, ports: Ports): Promise<string> {

@@ -3,7 +3,7 @@ import type { BuildPorts } from '../build-request.ts'
 import { buildWithBuildx } from './buildx.ts'
 import type { BuildxBuilder } from './buildx.ts'
 import type { Engine, Finding } from './engine.ts'
-import { findBuildx } from './find-buildx.ts'
+import { buildxOfDocker, findBuildx } from './find-buildx.ts'
 import type { Buildx } from './find-buildx.ts'
 import { inspectBuilder } from './inspect-builder.ts'
 import type { Builder } from './inspect-builder.ts'
@@ -17,9 +17,14 @@ export async function findBuildxEngine(
   name: string | undefined,
   ports: BuildPorts,
 ): Promise<Finding> {
-  const buildx = await findBuildx(ports)
+  // At the same time: programs take long to start, and most runners have buildx in docker.
+  const [buildx, early] = await Promise.all([
+    findBuildx(ports),
+    inspectBuilder(buildxOfDocker, name, ports),
+  ])
   if (typeof buildx === 'string') return { engine: undefined, because: buildx }
-  const builder = await inspectBuilder(buildx, name, ports)
+  const isEarly = buildx.file === buildxOfDocker.file
+  const builder = isEarly ? early : await inspectBuilder(buildx, name, ports)
   if (typeof builder === 'string') return { engine: undefined, because: builder }
   const trouble = troubleOf(builder)
   if (trouble !== undefined) return { engine: undefined, because: trouble }

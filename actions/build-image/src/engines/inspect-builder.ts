@@ -1,6 +1,6 @@
 import type { Ports } from '@oke-pipeline/core'
-import type { Buildx } from './find-buildx.ts'
-import { saidBy } from './try-program.ts'
+import type { BuildxCommand } from './find-buildx.ts'
+import { saidBy, tryProgram } from './try-program.ts'
 
 /** A builder of buildx. */
 export interface Builder {
@@ -15,12 +15,13 @@ export interface Builder {
 
 /** Looks at a builder, by default at the current one; a reason, if it cannot be looked at. */
 export async function inspectBuilder(
-  { file, prefix }: Buildx,
+  { file, prefix }: BuildxCommand,
   name: string | undefined,
-  { exec }: Pick<Ports, 'exec'>,
+  ports: Pick<Ports, 'exec'>,
 ): Promise<Builder | string> {
   const args = [...prefix, 'inspect', ...(name === undefined ? [] : [name])]
-  const outcome = await exec.run({ file, args })
+  const outcome = await tryProgram({ file, args }, ports)
+  if (outcome === undefined) return `the program "${file}" is not there`
   return outcome.exitCode === 0 ? parseInspection(outcome.stdout) : saidBy(outcome)
 }
 

@@ -34,7 +34,8 @@ export function updateVertex(state: VertexState, vertex: Vertex): void {
   state.isRunning = vertex.started !== undefined && vertex.completed === undefined
   if (vertex.completed === undefined) return
   state.seconds += (vertex.completed - (state.startedAt ?? vertex.completed)) / 1000
-  state.isCached = vertex.cached
+  // What came from a cache may be fetched later still, and that is no step of the build.
+  state.isCached ||= vertex.cached
   state.error = vertex.error === '' ? undefined : vertex.error
 }
 

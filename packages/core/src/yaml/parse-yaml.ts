@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { ConfigurationError, messageOf } from '../errors.ts'
 import { knownKeysAt } from './known-keys.ts'
+import { nearestKey } from './nearest-key.ts'
 import { placedYaml } from './placed-yaml.ts'
 import type { PlacedYaml, YamlPath, YamlPosition } from './placed-yaml.ts'
 
@@ -85,10 +86,16 @@ function problemsOf(
 
 function textOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, path: YamlPath): string {
   if (issue.expected === 'never') {
-    return `is unknown; known here: ${knownKeysAt(schema, path.slice(0, -1)).join(', ')}`
+    return unknownKey(String(path.at(-1) ?? ''), knownKeysAt(schema, path.slice(0, -1)))
   }
   if (issue.received === 'undefined') return 'is missing'
   return `: expected ${expectationOf(issue)}, got ${shown(issue.input)}`
+}
+
+function unknownKey(written: string, known: readonly string[]): string {
+  const nearest = nearestKey(written, known)
+  if (nearest === undefined) return `is unknown; known here: ${known.join(', ')}`
+  return `is unknown; did you mean "${nearest}"? Known here: ${known.join(', ')}`
 }
 
 function pathOf(issue: v.BaseIssue<unknown>): YamlPath {

@@ -23,7 +23,9 @@ export interface PlacedYaml {
 /** Reads a YAML text so that every value in it can be pointed at. */
 export function placedYaml(text: string): PlacedYaml {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  // What the library would print, in words of its own and in the middle of the log, is a fault below.
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const
+  const document = parseDocument(text, options)
   const positionAt = (offset: number): YamlPosition => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }

@@ -39,7 +39,8 @@ export function describeBases(
   const described = named.map((base) => describe(base, materials))
   const known = new Set(described.map(({ digest }) => digest))
   const others = (materials ?? []).filter(({ digest }) => !known.has(digest))
-  return [...described, ...others.map(onlyBuilt)]
+  const isOnlyBuilt = dockerfile === undefined
+  return [...described, ...others.map((material) => describeUnnamed(material, isOnlyBuilt))]
 }
 
 function describe(base: NamedBase, materials: readonly ImageMaterial[] | undefined): BaseImage {
@@ -82,14 +83,18 @@ function isOf(material: ImageMaterial, reference: ImageReference): boolean {
 
 /** The scanner that BuildKit makes an SBOM with; nothing of it gets into the image. */
 const scanner = 'docker.io/docker/buildkit-syft-scanner'
+/** What reads Dockerfiles that say `# syntax=docker/dockerfile:1`. */
+const usualFrontend = 'docker.io/docker/dockerfile'
 
-function onlyBuilt({ repository, tag, digest }: ImageMaterial): BaseImage {
-  const isTool = repository === scanner
+function describeUnnamed(
+  { repository, tag, digest, isPinned }: ImageMaterial,
+  isDockerfileUnknown: boolean,
+): BaseImage {
+  const isFrontend = isDockerfileUnknown && repository === usualFrontend
+  const role = isFrontend ? 'frontend' : repository === scanner ? 'tool' : 'from'
   return {
     name: tag === undefined ? repository : `${repository}:${tag}`,
-    digest,
-    isPinned: false,
-    role: isTool ? 'tool' : 'from',
+    ...{ digest, isPinned, role },
     line: undefined,
     isRoot: false,
     isConfirmed: true,

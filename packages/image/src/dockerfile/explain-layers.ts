@@ -24,29 +24,50 @@ export function originsOf(
   const [root] = chain
   if (root === undefined) return history.map(() => ({ kind: 'unknown' }))
   const instructions = chain.flatMap((stage) => stage.instructions)
-  const offset = history.length - instructions.length
-  const matching = matchesFromEnd(history, instructions, offset)
+  const { end, matching } = alignment(history, instructions)
+  const offset = end - instructions.length
   const isWhole = matching === instructions.length
   return history.map((_entry, index) => {
     const instruction = instructions[index - offset]
-    if (instruction !== undefined && index >= history.length - matching) {
+    if (instruction !== undefined && index >= end - matching) {
       return { kind: 'instruction', instruction }
     }
     // Where the entries do not match, nobody knows where the base ends.
-    return isWhole ? { kind: 'base', line: root.line } : { kind: 'unknown' }
+    return isWhole && index < end ? { kind: 'base', line: root.line } : { kind: 'unknown' }
   })
 }
 
-/** How many entries are of the instructions at the same place, counted from the end. */
-function matchesFromEnd(
+interface Alignment {
+  /** Where the entries of the instructions end. */
+  readonly end: number
+  /** How many entries before that are of the instructions at the same place. */
+  readonly matching: number
+}
+
+/** Buildah leaves an entry for each label that it is given beside the Dockerfile, after all others. */
+function alignment(
   history: readonly HistoryEntry[],
   instructions: readonly Instruction[],
-  offset: number,
+): Alignment {
+  let best: Alignment = { end: history.length, matching: -1 }
+  for (let end = history.length; end >= instructions.length; end -= 1) {
+    const matching = matchesBefore(end, history, instructions)
+    if (matching > best.matching) best = { end, matching }
+    const last = history[end - 1]
+    if (matching === instructions.length || !last || keywordOf(last) !== 'LABEL') break
+  }
+  return best
+}
+
+function matchesBefore(
+  end: number,
+  history: readonly HistoryEntry[],
+  instructions: readonly Instruction[],
 ): number {
   for (let count = 0; count < instructions.length; count += 1) {
-    const position = instructions.length - 1 - count
-    const entry = history[offset + position]
-    if (entry === undefined || keywordOf(entry) !== instructions[position]?.keyword) return count
+    const entry = history[end - 1 - count]
+    const instruction = instructions[instructions.length - 1 - count]
+    if (entry === undefined || keywordOf(entry) !== instruction?.keyword) return count
   }
   return instructions.length
 }

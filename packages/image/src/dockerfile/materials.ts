@@ -10,6 +10,8 @@ export interface ImageMaterial {
   readonly repository: string
   readonly tag: string | undefined
   readonly digest: Digest
+  /** Whether it was asked for by digest. */
+  readonly isPinned: boolean
   /** `linux/amd64`. */
   readonly platform: string | undefined
 }
@@ -57,6 +59,7 @@ function materialOf(uri: string, sha256: string | undefined): ImageMaterial | un
     repository,
     tag: tag === '' || isDigest(tag) ? undefined : tag,
     digest,
+    isPinned: qualifiers.has('digest'),
     platform: qualifiers.get('platform') ?? undefined,
   }
 }

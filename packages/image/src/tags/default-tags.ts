@@ -10,11 +10,17 @@ export function buildTag(sha: string | undefined, digest: Digest): string {
   return `${isCommit ? sha.slice(0, 12) : 'image'}-${shortDigest(digest)}`
 }
 
+/** The version that a Git tag names, where such a one is built. */
+export function releaseVersion(context: TagContext): string | undefined {
+  return imageTags(parseTagRules('type=semver,pattern={{version}}'), context).version
+}
+
 /**
  * The tags where no rules are given, none of which ever moves: the version of a release, and one of
  * commit and digest. A commit alone would clash when its build is run again and gives other bytes.
  */
 export function defaultTags(context: TagContext, digest: Digest): readonly string[] {
-  const { tags } = imageTags(parseTagRules('type=semver,pattern={{version}}'), context)
-  return [...tags, buildTag(context.sha, digest)]
+  const version = releaseVersion(context)
+  const build = buildTag(context.sha, digest)
+  return version === undefined ? [build] : [version, build]
 }

@@ -1,5 +1,6 @@
 import { UnacceptableValue } from '@oke-pipeline/core'
 import type { Kind } from '@oke-pipeline/core'
+import { isTag } from '../reference.ts'
 import { InvalidFields, ruleFields } from './rule-fields.ts'
 import type { Field } from './rule-fields.ts'
 import { expressions, refEvents, ruleTypes, shaFormats } from './tag-rule.ts'
@@ -57,7 +58,13 @@ function rulesOfLine(text: string, line: number): readonly TagRule[] {
 
 const always: Template = ['true']
 
+/** A name in full, as other actions take it, must not become a tag that nobody meant. */
 function plainTag(value: string, line: number): TagRule {
+  if (!value.includes('{{') && !isTag(value)) {
+    throw new InvalidRule(
+      `"${value}" is no tag; give it alone, without the name of the image: at most 128 letters, digits, "_", "." and "-"`,
+    )
+  }
   const template = parseTemplate(value, expressions.everywhere)
   const shared = { enable: always, priority: ruleTypes.raw.priority, prefix: [], suffix: [] }
   return { text: value, line, ...shared, type: 'raw', value: template }

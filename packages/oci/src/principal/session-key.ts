@@ -67,6 +67,14 @@ export function grantedSession(
   }
 }
 
+/**
+ * When the session of a token ends.
+ * @throws {@link ServiceError} when it is no token of a session.
+ */
+export function tokenExpiry(token: string): Date {
+  return new Date(readClaims(token, 'the session token').exp * 1000)
+}
+
 function readClaims(token: string, service: string): v.InferOutput<typeof claimsSchema> {
   try {
     if (!/^[\w.-]+$/.test(token)) throw new Error('it has characters that no token has')

@@ -47,7 +47,7 @@ function mergeGroup(findings: readonly Finding[]): readonly Finding[] {
     add(finding, cve)
   }
   for (const finding of others) place(finding)
-  return [...merged.values()].flatMap(mergePlaces)
+  return toldApart([...merged].map(([key, same]) => ({ key, findings: mergePlaces(same) })))
 
   function add(finding: Finding, key: string): void {
     append(merged, key, finding)
@@ -65,8 +65,32 @@ function mergeGroup(findings: readonly Finding[]): readonly Finding[] {
     const keys = new Set(wanted.flatMap((id) => [...(byId.get(id) ?? [])]))
     const isCovered = keys.size > 0 && cves.every((cve) => merged.has(cve))
     if (!isCovered) add(finding, finding.id)
-    else for (const key of keys) append(merged, key, finding)
+    else if (keys.size === 1) for (const key of keys) append(merged, key, finding)
+    else for (const key of keys) append(merged, key, forOne(finding, key))
   }
+}
+
+interface Merged {
+  readonly key: string
+  readonly findings: readonly Finding[]
+}
+
+/** Scanners that go by advisories give one identifier to several CVEs: then the CVE becomes it. */
+function toldApart(groups: readonly Merged[]): readonly Finding[] {
+  const keys = new Map<string, string[]>()
+  for (const { key, findings } of groups) {
+    for (const id of new Set(findings.map((finding) => finding.id))) append(keys, id, key)
+  }
+  return groups.flatMap(({ key, findings }) =>
+    findings.map((finding) =>
+      (keys.get(finding.id)?.length ?? 1) > 1 ? forOne(finding, key) : finding,
+    ),
+  )
+}
+
+/** What an advisory says of one of its CVEs; the others have it too, and stay apart. */
+function forOne(finding: Finding, key: string): Finding {
+  return { ...finding, id: key, aliases: idsOf(finding).filter((id) => id !== key && !isCve(id)) }
 }
 
 function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

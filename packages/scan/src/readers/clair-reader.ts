@@ -64,7 +64,7 @@ function readClair(document: JsonObject, findLayer: FindLayer): ReadContent {
 function matchesIn(report: Envelope): readonly (readonly [string, string])[] {
   return Object.keys(report.package_vulnerabilities).flatMap((subject) => {
     const ids = listAt(report.package_vulnerabilities, subject)
-    return ids.map((id): readonly [string, string] => {
+    return [...ids].map((id): readonly [string, string] => {
       if (typeof id === 'string') return [subject, id]
       throw new Malformed(`package_vulnerabilities.${subject}`, 'has something else than a text')
     })

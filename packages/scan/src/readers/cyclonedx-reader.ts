@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding, Rating, Severity } from '../finding.ts'
-import { checked, requireVersion } from './envelope.ts'
+import { anyList, checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -16,7 +16,7 @@ import {
   optionalText,
   textAt,
 } from './json-value.ts'
-import type { JsonObject } from './json-value.ts'
+import type { JsonList, JsonObject } from './json-value.ts'
 import type { FindLayer } from './layer-origin.ts'
 import { packageOfPurl } from './package-url.ts'
 import type { ReadContent, ReportReader } from './report-reader.ts'
@@ -26,8 +26,8 @@ import type { SeverityWords } from './severity-words.ts'
 const envelope = v.object({
   bomFormat: v.literal('CycloneDX'),
   metadata: v.optional(v.record(v.string(), v.unknown()), {}),
-  components: v.optional(v.array(v.unknown()), []),
-  vulnerabilities: v.optional(v.array(v.unknown())),
+  components: v.optional(anyList, () => []),
+  vulnerabilities: v.optional(anyList),
 })
 
 /** Reads a CycloneDX document with vulnerabilities (a VDR), in JSON. */
@@ -47,20 +47,22 @@ const parts = new Set([
 function readCycloneDx(document: JsonObject, findLayer: FindLayer): ReadContent {
   requireVersion(document, 'specVersion', ['1.4', '1.5', '1.6', '1.7'])
   const report = checked(envelope, document, parts)
-  if (report.vulnerabilities === undefined) {
+  const scanner = toolOf(report.metadata)
+  // Grype leaves the list out where it found nothing; from others that means that nobody looked.
+  if (report.vulnerabilities === undefined && scanner.name !== 'grype') {
     throw new Malformed(
       'vulnerabilities',
       'is missing: this is a list of components, and nobody looked for vulnerabilities in them. Scan it as "sbom"',
     )
   }
   const components = componentsOf(report.components)
-  const read = eachOf(report.vulnerabilities, 'vulnerabilities', (one) =>
+  const read = eachOf(report.vulnerabilities ?? [], 'vulnerabilities', (one) =>
     readVulnerability(one, { components, findLayer }),
   )
   const analysed = read.filter(({ isAnalysed }) => isAnalysed).length
   return {
     identity: imageOfCycloneDx(optionalObject(report.metadata, 'component') ?? {}),
-    scanner: toolOf(report.metadata),
+    scanner,
     scannedAt: optionalDate(report.metadata, 'timestamp'),
     operatingSystem: systemOf(report.components),
     packageCount: components.packageCount,
@@ -79,13 +81,13 @@ interface Components {
   readonly packageCount: number
 }
 
-function componentsOf(list: readonly unknown[]): Components {
+function componentsOf(list: JsonList): Components {
   const byReference = new Map<string, JsonObject>()
   let packageCount = 0
   collect(list, 'components')
   return { byReference, packageCount }
 
-  function collect(components: readonly unknown[], key: string): void {
+  function collect(components: JsonList, key: string): void {
     eachOf(components, key, (component) => {
       const reference = optionalText(component, 'bom-ref')
       if (reference !== undefined) byReference.set(reference, component)
@@ -95,8 +97,8 @@ function componentsOf(list: readonly unknown[]): Components {
   }
 }
 
-function systemOf(list: readonly unknown[]): string | undefined {
-  const system = list.filter(isObject).find(({ type }) => type === 'operating-system')
+function systemOf(list: JsonList): string | undefined {
+  const system = [...list].filter(isObject).find(({ type }) => type === 'operating-system')
   if (system === undefined) return undefined
   return [textAt(system, 'name'), optionalText(system, 'version')].filter(Boolean).join(' ')
 }

@@ -1,6 +1,9 @@
 import * as v from 'valibot'
-import { Malformed, refuseUnknownParts } from './json-value.ts'
-import type { JsonObject } from './json-value.ts'
+import { Malformed, isList, refuseUnknownParts } from './json-value.ts'
+import type { JsonList, JsonObject } from './json-value.ts'
+
+/** A list of which each element is checked when it is read. */
+export const anyList = v.custom<JsonList>(isList, 'Expected a list')
 
 /**
  * Checks the parts of a report that are there once, and refuses parts that are not known.

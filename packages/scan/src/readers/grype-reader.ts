@@ -3,7 +3,7 @@ import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding, FixState, Rating } from '../finding.ts'
 import { packageTypeOf, typeOfPurl } from '../package-type.ts'
 import type { VulnerabilityDatabase } from '../scan-report.ts'
-import { checked } from './envelope.ts'
+import { anyList, checked } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -11,6 +11,7 @@ import {
   asObject,
   eachOf,
   inside,
+  isList,
   isObject,
   objectAt,
   optionalDate,
@@ -30,8 +31,8 @@ import { plainWords, severityOf } from './severity-words.ts'
 const text = v.string()
 
 const envelope = v.object({
-  matches: v.array(v.unknown()),
-  ignoredMatches: v.optional(v.array(v.unknown()), []),
+  matches: anyList,
+  ignoredMatches: v.optional(anyList, () => []),
   alertsByPackage: v.optional(
     v.array(v.object({ alerts: v.array(v.object({ message: text })) })),
     [],
@@ -62,7 +63,7 @@ export const grypeReader: ReportReader = {
   recognises: (document) =>
     isObject(document) &&
     isObject(document.descriptor) &&
-    (document.descriptor.name === 'grype' || Array.isArray(document.matches)),
+    (document.descriptor.name === 'grype' || isList(document.matches)),
   read: (document, findLayer) => readGrype(asObject(document), findLayer),
 }
 

@@ -1,3 +1,5 @@
+import { TextList } from './text-list.ts'
+
 /**
  * Checks of foreign JSON, one value at a time. Reports have up to a million findings: a schema
  * library takes some thirty times as long for each as these few comparisons do.
@@ -17,12 +19,25 @@ export class Malformed extends Error {
   }
 }
 
+/** A list of JSON: an array, or one whose elements are parsed when they are looked at. */
+export interface JsonList extends Iterable<unknown> {
+  readonly length: number
+}
+
+/** One empty list for all: most findings have several. */
+const nothing: readonly never[] = []
+
+/** Whether a value is a list. */
+export function isList(value: unknown): value is JsonList {
+  return Array.isArray(value) || value instanceof TextList
+}
+
 /** An object of JSON. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Whether a value is an object, and neither null nor a list. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !isList(value)
 }
 
 /** The value as an object. */
@@ -83,9 +98,9 @@ export function objectAt(object: JsonObject, key: string): JsonObject {
 }
 
 /** A list that must be there. */
-export function listAt(object: JsonObject, key: string): readonly unknown[] {
+export function listAt(object: JsonObject, key: string): JsonList {
   const value = object[key]
-  if (Array.isArray(value)) return value
+  if (isList(value)) return value
   throw new Malformed(key, `is ${kindOf(value)} instead of a list`)
 }
 
@@ -94,44 +109,63 @@ export function optionalList(
   object: JsonObject,
   key: string,
   { isNullable = true }: { readonly isNullable?: boolean } = {},
-): readonly unknown[] {
+): JsonList {
   const value = object[key]
-  if (value === undefined || (isNullable && value === null)) return []
+  if (value === undefined || (isNullable && value === null)) return nothing
   return listAt(object, key)
 }
 
 /** Texts; none where the list is not there. */
 export function optionalTexts(object: JsonObject, key: string): readonly string[] {
-  const list = optionalList(object, key)
-  const wrong = list.findIndex((value) => typeof value !== 'string')
-  if (wrong === -1) return list.filter((value) => typeof value === 'string')
-  throw new Malformed(`${key}[${wrong}]`, `is ${kindOf(list[wrong])} instead of a text`)
+  const texts: string[] = []
+  for (const value of optionalList(object, key)) {
+    if (typeof value !== 'string') {
+      throw new Malformed(`${key}[${texts.length}]`, `is ${kindOf(value)} instead of a text`)
+    }
+    texts.push(value)
+  }
+  return texts.length === 0 ? nothing : texts
+}
+
+/** The first element of a list; undefined where there is none. */
+export function firstOf(list: JsonList): unknown {
+  for (const value of list) return value
+  return undefined
 }
 
 /** Reads each object of a list, and says in which one something is wrong. */
 export function eachOf<T>(
-  list: readonly unknown[],
+  list: Iterable<unknown>,
   key: string,
   read: (object: JsonObject, index: number) => T,
 ): readonly T[] {
-  return list.map((value, index) =>
-    within(`${key}[${index}]`, value, (object) => read(object, index)),
-  )
+  const results: T[] = []
+  for (const value of list) {
+    const index = results.length
+    results.push(
+      readWithin(
+        value,
+        (object) => read(object, index),
+        () => `${key}[${index}]`,
+      ),
+    )
+  }
+  return results.length === 0 ? nothing : results
 }
 
 /** Reads an object that is at a place, and puts the place before what is wrong in it. */
-function within<T>(place: string, value: unknown, read: (object: JsonObject) => T): T {
+function readWithin<T>(value: unknown, read: (object: JsonObject) => T, place: () => string): T {
   try {
     return read(asObject(value))
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
-    throw new Malformed(joined(place, error.place), error.problem, error)
+    throw new Malformed(joined(place(), error.place), error.problem, error)
   }
 }
 
 /** Reads the object at a key, with its place in what is wrong. */
 export function inside<T>(object: JsonObject, key: string, read: (inner: JsonObject) => T): T {
-  return within(key, object[key], read)
+  return readWithin(object[key], read, () => key)
 }
 
 function joined(outer: string, inner: string): string {
@@ -156,7 +190,7 @@ export function refuseUnknownParts(object: JsonObject, known: ReadonlySet<string
 function kindOf(value: unknown): string {
   if (value === undefined) return 'missing'
   if (value === null) return 'null'
-  if (Array.isArray(value)) return 'a list'
+  if (isList(value)) return 'a list'
   if (typeof value === 'string') return 'a text'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding, Rating, Severity } from '../finding.ts'
 import { packageTypeOf } from '../package-type.ts'
-import { checked } from './envelope.ts'
+import { anyList, checked } from './envelope.ts'
 import {
   Malformed,
   asObject,
@@ -26,7 +26,7 @@ import type { SeverityWords } from './severity-words.ts'
 import { plainId } from './vulnerability-ids.ts'
 
 const envelope = v.object({
-  results: v.array(v.unknown()),
+  results: anyList,
   image_metadata: v.nullish(v.record(v.string(), v.unknown()), {}),
 })
 

@@ -1,3 +1,4 @@
+import type { GateError } from '@oke-pipeline/core'
 import { sortFindings } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { Binding, ReportFormat, ScanReport, VulnerabilityDatabase } from '../scan-report.ts'
@@ -7,6 +8,7 @@ import { requireRecent } from './database-age.ts'
 import { grypeReader } from './grype-reader.ts'
 import { bind } from './image-binding.ts'
 import { Malformed } from './json-value.ts'
+import { parseWithLargeLists } from './large-lists.ts'
 import { layerFinder } from './layer-origin.ts'
 import { nearestFirst } from './nearest-fix.ts'
 import { osvReader } from './osv-reader.ts'
@@ -101,10 +103,14 @@ function documentOf(text: string, name: string): unknown {
   if (text.trim() === '') throw unusable(name, 'It is empty.')
   try {
     // Some tools of Windows begin a file with a byte order mark.
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+    return parseWithLargeLists(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
   } catch (error) {
-    throw unusable(name, 'It is not JSON, or it was cut off.', error)
+    throw notJson(name, error)
   }
+}
+
+function notJson(name: string, cause: unknown): GateError {
+  return unusable(name, 'It is not JSON, or it was cut off.', cause)
 }
 
 function readerFor(document: unknown, { name, format }: ReadOptions): ReportReader {
@@ -123,23 +129,25 @@ function contentOf(document: unknown, reader: ReportReader, options: ReadOptions
   try {
     return reader.read(document, layerFinder(options.image))
   } catch (error) {
+    if (error instanceof SyntaxError) throw notJson(options.name, error)
     if (!(error instanceof Malformed)) throw error
     const place = error.place === '' ? 'The report' : `At ${error.place}: it`
     throw unusable(options.name, `${place} ${error.problem} (${reader.title}).`, error)
   }
 }
 
+/**
+ * Says of each finding who found it and where. The reader made them a moment ago, and nobody else
+ * has them: a copy of each would take as much memory again.
+ */
 function attributed({ findings, scanner }: ReadContent, image: ImageIdentity): readonly Finding[] {
   const foundBy = [scanner.name.toLowerCase()]
   const platforms = image.platform === undefined ? [] : [image.platform]
-  return sortFindings(
-    findings.map((finding) => ({
-      ...finding,
-      fixedIn: nearestFirst(finding.package?.version, finding.fixedIn),
-      foundBy,
-      platforms,
-    })),
-  )
+  for (const finding of findings) {
+    const fixedIn = nearestFirst(finding.package?.version, finding.fixedIn)
+    Object.assign(finding, { fixedIn, foundBy, platforms })
+  }
+  return sortFindings(findings)
 }
 
 interface Circumstances {

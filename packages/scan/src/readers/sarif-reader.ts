@@ -2,13 +2,14 @@ import * as v from 'valibot'
 import { findingOf, severities } from '../finding.ts'
 import type { AffectedPackage, Finding, FindingKind, Severity } from '../finding.ts'
 import { packageTypeOf } from '../package-type.ts'
-import { checked, requireVersion } from './envelope.ts'
+import { anyList, checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
   Malformed,
   asObject,
   eachOf,
+  isList,
   isObject,
   listAt,
   objectAt,
@@ -26,13 +27,13 @@ import type { ReadContent, ReportReader } from './report-reader.ts'
 import { severityOfScore } from './severity-words.ts'
 import { vulnerabilityIdIn } from './vulnerability-ids.ts'
 
-const envelope = v.object({ runs: v.array(v.unknown()) })
+const envelope = v.object({ runs: anyList })
 
 /** Reads SARIF 2.1.0, of whatever tool. */
 export const sarifReader: ReportReader = {
   format: 'sarif',
   title: 'SARIF',
-  recognises: (document) => isObject(document) && Array.isArray(document.runs),
+  recognises: (document) => isObject(document) && isList(document.runs),
   read: (document) => readSarif(asObject(document)),
 }
 
@@ -92,8 +93,10 @@ function readRun(run: JsonObject): RunContent {
   refuseFailures(run)
   const driver = objectAt(objectAt(run, 'tool'), 'driver')
   const rules = rulesOf(driver)
-  const results = listAt(run, 'results')
-  const found = eachOf(results, 'results', (result) => readResult(result, rules))
+  const found = eachOf(listAt(run, 'results'), 'results', (result) => ({
+    finding: readResult(result, rules),
+    isSuppressed: optionalList(result, 'suppressions').length > 0,
+  }))
   return {
     scanner: {
       name: textAt(driver, 'name'),
@@ -101,8 +104,8 @@ function readRun(run: JsonObject): RunContent {
         optionalText(driver, 'semanticVersion') ?? optionalText(driver, 'version') ?? 'unknown',
     },
     identity: runIdentity(optionalObject(run, 'properties') ?? {}),
-    findings: found.filter((finding) => finding !== undefined),
-    suppressedCount: results.filter(isSuppressed).length,
+    findings: found.flatMap(({ finding }) => finding ?? []),
+    suppressedCount: found.filter(({ isSuppressed }) => isSuppressed).length,
   }
 }
 
@@ -112,10 +115,6 @@ function refuseFailures(run: JsonObject): void {
     if (invocation.executionSuccessful === true) return
     throw new Malformed('executionSuccessful', 'is not true: the tool did not finish')
   })
-}
-
-function isSuppressed(result: unknown): boolean {
-  return isObject(result) && optionalList(result, 'suppressions').length > 0
 }
 
 /** What Trivy writes; SARIF itself has no place for the identity of an image. */

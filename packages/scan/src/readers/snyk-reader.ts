@@ -2,11 +2,13 @@ import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding } from '../finding.ts'
 import { packageTypeOf } from '../package-type.ts'
-import { checked } from './envelope.ts'
+import { anyList, checked } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import {
   Malformed,
   eachOf,
+  firstOf,
+  isList,
   isObject,
   optionalBoolean,
   optionalDate,
@@ -22,14 +24,14 @@ import type { ReadContent, ReportReader } from './report-reader.ts'
 import { plainWords, severityOf } from './severity-words.ts'
 
 const envelope = v.object({
-  vulnerabilities: v.array(v.unknown()),
+  vulnerabilities: anyList,
   ok: v.boolean(),
   dependencyCount: v.optional(v.number()),
   packageManager: v.optional(v.string(), 'generic'),
   path: v.optional(v.string(), ''),
   displayTargetFile: v.optional(v.string()),
-  applications: v.optional(v.array(v.unknown()), []),
-  filtered: v.optional(v.object({ ignore: v.nullish(v.array(v.unknown()), []) })),
+  applications: v.optional(anyList, () => []),
+  filtered: v.optional(v.object({ ignore: v.nullish(anyList, []) })),
 })
 
 /** Reads Snyk's JSON (`snyk container test --json`): one project, or a list of them. */
@@ -37,7 +39,7 @@ export const snykReader: ReportReader = {
   format: 'snyk',
   title: 'Snyk',
   recognises: (document) => {
-    const [first] = Array.isArray(document) ? (document as readonly unknown[]) : [document]
+    const first = isList(document) ? firstOf(document) : document
     return (
       isObject(first) &&
       'ok' in first &&
@@ -48,7 +50,7 @@ export const snykReader: ReportReader = {
 }
 
 function readSnyk(document: unknown): ReadContent {
-  const list = Array.isArray(document) ? (document as readonly unknown[]) : [document]
+  const list = isList(document) ? document : [document]
   if (list.length === 0) throw new Malformed('', 'is an empty list: no project was tested')
   const projects = eachOf(list, 'projects', readProject)
   const counts = projects.map(({ packageCount }) => packageCount)
@@ -74,8 +76,13 @@ interface Project {
   readonly ignoredCount: number
 }
 
+const parts = new Set([
+  ...['vulnerabilities', 'applications', 'filtered', 'docker', 'remediation', 'meta'],
+  ...['licensesPolicy', 'ignoreSettings'],
+])
+
 function readProject(object: JsonObject): Project {
-  const project = checked(envelope, object)
+  const project = checked(envelope, object, parts)
   const own = eachOf(project.vulnerabilities, 'vulnerabilities', (one) =>
     vulnerabilityIn(one, { type: project.packageManager, path: project.displayTargetFile }),
   )

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding } from '../finding.ts'
-import { checked, requireVersion } from './envelope.ts'
+import { anyList, checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -21,7 +21,7 @@ import { plainId, vulnerabilityIdIn } from './vulnerability-ids.ts'
 
 const envelope = v.object({
   creationInfo: v.optional(v.record(v.string(), v.unknown()), {}),
-  packages: v.array(v.unknown()),
+  packages: anyList,
 })
 
 /**
@@ -78,7 +78,7 @@ export function imagesOfSpdx(document: JsonObject): CarriedIdentity {
 
 function creatorOf(information: JsonObject): string {
   const creators = optionalList(information, 'creators')
-  const tool = creators.find((one) => typeof one === 'string' && one.startsWith('Tool: '))
+  const tool = [...creators].find((one) => typeof one === 'string' && one.startsWith('Tool: '))
   return typeof tool === 'string' ? tool.slice('Tool: '.length) : 'SPDX'
 }
 

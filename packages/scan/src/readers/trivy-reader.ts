@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { findingOf } from '../finding.ts'
 import type { AffectedPackage, Finding, FixState, Rating } from '../finding.ts'
 import { packageTypeOf, typeOfPurl } from '../package-type.ts'
-import { checked, requireVersion } from './envelope.ts'
+import { anyList, checked, requireVersion } from './envelope.ts'
 import { digestsIn } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
 import {
@@ -43,7 +43,7 @@ const envelope = v.object({
     }),
     { DiffIDs: [], RepoDigests: [] },
   ),
-  Results: v.optional(v.array(v.unknown()), []),
+  Results: v.optional(anyList, () => []),
 })
 
 type Envelope = v.InferOutput<typeof envelope>
@@ -117,7 +117,7 @@ function readResult(result: JsonObject, findLayer: FindLayer): ResultContent {
   refuseUnknownParts(result, resultParts)
   const target = {
     path: textAt(result, 'Target'),
-    type: optionalText(result, 'Type') ?? '',
+    type: optionalText(result, 'Type') ?? 'generic',
     findLayer,
   }
   const each = (
@@ -125,7 +125,10 @@ function readResult(result: JsonObject, findLayer: FindLayer): ResultContent {
     read: (one: JsonObject, target: Target) => Finding,
   ): readonly Finding[] =>
     eachOf(optionalList(result, key, { isNullable: false }), key, (one) => read(one, target))
-  const failures = optionalList(result, 'Misconfigurations', { isNullable: false })
+  const failures = [...optionalList(result, 'Misconfigurations', { isNullable: false })].filter(
+    isFailure,
+  )
+  requireFailures(result, failures.length)
   return {
     packageCount:
       result.Packages === undefined ? undefined : optionalList(result, 'Packages').length,
@@ -133,12 +136,17 @@ function readResult(result: JsonObject, findLayer: FindLayer): ResultContent {
       ...each('Vulnerabilities', vulnerabilityIn),
       ...each('Secrets', secretIn),
       ...each('Licenses', licenceIn),
-      ...eachOf(failures.filter(isFailure), 'Misconfigurations', (one) =>
-        misconfigurationIn(one, target),
-      ),
+      ...eachOf(failures, 'Misconfigurations', (one) => misconfigurationIn(one, target)),
     ],
     ignoredCount: optionalList(result, 'ExperimentalModifiedFindings').length,
   }
+}
+
+/** The summary counts the failures: a list that was lost would go unnoticed. */
+function requireFailures(result: JsonObject, found: number): void {
+  const counted = optionalNumber(optionalObject(result, 'MisconfSummary') ?? {}, 'Failures') ?? 0
+  if (counted <= found) return
+  throw new Malformed('Misconfigurations', `are ${found}, and the summary counts ${counted}`)
 }
 
 function countPackages(results: readonly ResultContent[]): number | undefined {

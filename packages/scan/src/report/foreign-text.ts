@@ -17,6 +17,8 @@ export function plainText(text: string, limit: number): string {
     .replaceAll(/\r\n?/g, '\n')
     .replaceAll(terminalSequences, '')
     .replaceAll(invisible, (character) => (character === '\t' ? ' ' : ''))
+    // The runner's old syntax for commands, which it obeys anywhere in a line.
+    .replaceAll('##[', '## [')
     .trim()
   if (plain.length <= limit && start.length === text.length) return plain
   return `${wholeCharacters(plain.slice(0, Math.max(0, limit - 1)))}…`

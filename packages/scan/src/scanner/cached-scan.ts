@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { databaseOnDisk } from './database-identity.ts'
 import type { DatabaseOnDisk } from './database-identity.ts'
-import { programIdentity } from './program-identity.ts'
 import type { RawScan } from './run-scanner.ts'
 import { scanCacheIn } from './scan-cache.ts'
 import type { ScanKey } from './scan-cache.ts'
@@ -65,7 +64,7 @@ async function keyOf(
   return {
     scanner: scanner.name,
     version: scanner.version,
-    program: await programIdentity(scanner.file),
+    program: scanner.identity,
     database: identity,
     digest: subject.image.digest,
     order: [...options.kinds.toSorted(), ...(sbom === undefined ? [] : [await hashOf(sbom)])],

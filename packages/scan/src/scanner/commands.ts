@@ -1,10 +1,11 @@
 import type { Command } from '@oke-pipeline/core'
 import type { FindingKind } from '../finding.ts'
-import type { Scanner } from './scanner.ts'
+import type { ScannerName } from './scanner.ts'
 
 /** What a scanner is asked. */
 export interface ScanOrder {
-  readonly scanner: Scanner
+  readonly scanner: ScannerName
+  readonly program: string
   /** The folder of a layout with one image, or an SBOM. */
   readonly target: { readonly kind: 'layout' | 'sbom'; readonly path: string }
   readonly kinds: readonly FindingKind[]
@@ -27,9 +28,9 @@ export interface ScanFiles {
 /** The command that scans; the severity threshold is not the scanner's business but ours. */
 export function scanCommand(order: ScanOrder): Command {
   const { args, environment } =
-    order.scanner.name === 'grype' ? grypeArguments(order) : trivyArguments(order)
+    order.scanner === 'grype' ? grypeArguments(order) : trivyArguments(order)
   return {
-    file: order.scanner.file,
+    file: order.program,
     args,
     environment,
     directory: order.files.folder,
@@ -91,7 +92,7 @@ function trivyArguments({ files, target, kinds, timeoutSeconds, mirror }: ScanOr
  * is YAML as well.
  */
 export function scanConfiguration({ scanner, databaseMaxAgeSeconds }: ScanOrder): string {
-  if (scanner.name === 'trivy') return '{}'
+  if (scanner === 'trivy') return '{}'
   return JSON.stringify({
     'check-for-app-update': false,
     'only-fixed': false,

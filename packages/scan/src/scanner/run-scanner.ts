@@ -7,7 +7,7 @@ import { scanCommand, scanConfiguration } from './commands.ts'
 import type { ScanFiles, ScanOrder } from './commands.ts'
 import { databaseOnDisk } from './database-identity.ts'
 import { nothingWritten, scannerEnded, scannerFailed, scannerTitles } from './scan-problems.ts'
-import type { Scanner, ScannerPorts } from './scanner.ts'
+import type { ScannerName, ScannerPorts } from './scanner.ts'
 
 /** What a scanner wrote, with what its report does not say. */
 export interface RawScan {
@@ -29,7 +29,7 @@ export async function runScanner(
   const whole = { ...order, files }
   await ports.files.writeText(files.configuration, scanConfiguration(whole))
   const outcome = await runToEnd(whole, ports)
-  const title = scannerTitles[order.scanner.name]
+  const title = scannerTitles[order.scanner]
   if (outcome.exitCode !== 0) throw scannerFailed(title, outcome)
   if ((await ports.files.kindOf(files.report)) !== 'file') throw nothingWritten(title)
   return {
@@ -53,7 +53,7 @@ async function runToEnd(order: ScanOrder, { exec }: ScannerPorts): Promise<Outco
     return await exec.run(scanCommand(order))
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error
-    throw scannerEnded(scannerTitles[order.scanner.name], order.timeoutSeconds, error)
+    throw scannerEnded(scannerTitles[order.scanner], order.timeoutSeconds, error)
   }
 }
 
@@ -82,7 +82,7 @@ function jsonOrNull(text: string): unknown {
 
 /** Trivy does not say in its report which database it used: the one that is there afterwards. */
 async function databaseUsed(
-  { name }: Scanner,
+  name: ScannerName,
   { environment }: ScannerPorts,
 ): Promise<VulnerabilityDatabase | undefined> {
   return (await databaseOnDisk(name, environment))?.database

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { freemem } from 'node:os'
 import { secondsSince } from '@oke-pipeline/core'
 import { bindInventory } from '../readers/inventory.ts'
 import { badDatabase, nothingSeen } from '../readers/problems.ts'
@@ -34,7 +35,7 @@ export async function scanWith(
 /** What a scanner of a large image has been seen to take. */
 const bytesForEach = 1.5 * 1024 ** 3
 
-function canRunTogether(count: number, { freeMemoryBytes }: ScannerPorts): boolean {
+function canRunTogether(count: number, { freeMemoryBytes = freemem }: ScannerPorts): boolean {
   return freeMemoryBytes() >= count * bytesForEach
 }
 
@@ -73,7 +74,15 @@ async function scanNow({ scanner, subject, options }: Scan, ports: ScannerPorts)
       ? ({ kind: 'layout', path: await viewOf(subject, folder) } as const)
       : ({ kind: 'sbom', path: subject.sbom } as const)
   const { kinds, databaseMaxAgeSeconds, timeoutSeconds, mirrors } = options
-  const order = { scanner, target, kinds, databaseMaxAgeSeconds, timeoutSeconds }
+  const program = await scanner.file()
+  const order = {
+    scanner: scanner.name,
+    program,
+    target,
+    kinds,
+    databaseMaxAgeSeconds,
+    timeoutSeconds,
+  }
   return runScanner({ ...order, mirror: mirrors?.[scanner.name] }, folder, ports)
 }
 

@@ -12,9 +12,12 @@ export type ScannerName = (typeof scannerNames)[number]
 /** A scanner that can be run. */
 export interface Scanner {
   readonly name: ScannerName
-  readonly file: string
   readonly version: string
   readonly origin: 'input' | 'PATH' | 'release'
+  /** Two programs with the same identity are the same. */
+  readonly identity: string
+  /** The program; a release is downloaded when this is first called. */
+  readonly file: () => Promise<string>
 }
 
 /** One image to be scanned: in a layout, by the digest of its manifest. */
@@ -49,7 +52,7 @@ export interface ScannerPorts {
   /** The environment that says where scanners keep their databases. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** How much memory programs can still have. */
-  readonly freeMemoryBytes: () => number
+  readonly freeMemoryBytes?: () => number
 }
 
 /** What one scanner says of one image. */

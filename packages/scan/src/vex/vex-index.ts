@@ -44,7 +44,8 @@ export function vexIndex(documents: readonly VexDocument[], image: JudgedImage):
   }
   const read = packageUrlReader()
   return {
-    applying: (finding) => latest(fitting(finding, { buckets, read, image })),
+    applying: (finding) =>
+      buckets.size === 0 ? undefined : latest(fitting(finding, { buckets, read, image })),
     foreignProducts: (document) => foreign.get(document) ?? 0,
   }
 }
@@ -103,7 +104,7 @@ interface Lookup {
 
 function fitting(finding: Finding, { buckets, read, image }: Lookup): readonly Entry[] {
   const { kind, id, aliases, package: found } = finding
-  if (kind !== 'vulnerability' || buckets.size === 0) return []
+  if (kind !== 'vulnerability') return []
   const named = [id, ...aliases].flatMap((name) => buckets.get(name.toUpperCase()) ?? [])
   if (named.length === 0) return []
   const actual = found?.purl === undefined ? undefined : read(found.purl)

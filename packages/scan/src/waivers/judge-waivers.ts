@@ -33,7 +33,7 @@ export function judgeWaivers(context: JudgeContext): WaiverJudge {
     covering(finding) {
       const covering = inForce.covering(finding)
       for (const waiver of covering) uses.set(waiver, (uses.get(waiver) ?? 0) + 1)
-      const [waiver] = covering
+      const waiver = covering[0]
       return { waiver, expired: waiver === undefined ? expired.covering(finding)[0] : undefined }
     },
     report: () => reportOf(sorted, uses),

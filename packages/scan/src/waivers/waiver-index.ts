@@ -44,15 +44,21 @@ export function waiverIndex(waivers: readonly Waiver[], image: JudgedImage): Wai
       addTo(bucketOf(waiver.matchesAliases ? byId : byExactId, id), entry)
     }
   }
+  const lookUp = bucketReader(byId)
+  const lookUpExactly = bucketReader(byExactId)
+  const general = [byId.get(anyId), byExactId.get(anyId)].filter((bucket) => bucket !== undefined)
   return {
     covering(finding) {
-      const entries = [
-        ...[anyId, finding.id, ...finding.aliases].map((id) => byId.get(normalId(id))),
-        ...[anyId, finding.id].map((id) => byExactId.get(normalId(id))),
-      ].flatMap((bucket) => (bucket === undefined ? [] : candidates(bucket, finding, read)))
-      if (entries.length === 0) return none
-      const covering = entries.filter(({ covers }) => covers(finding))
-      return inOrder(covering)
+      const { id, aliases } = finding
+      const [own, exact] = [lookUp(id), lookUpExactly(id)]
+      // Most findings are in no waiver: for them nothing is to be made that must be cleared away.
+      const isUnnamed = own === undefined && exact === undefined && aliases.length === 0
+      if (isUnnamed && general.length === 0) return none
+      const buckets = [...general, own, exact, ...aliases.map(lookUp)]
+      const entries = buckets.flatMap((bucket) =>
+        bucket === undefined ? [] : candidates(bucket, finding, read),
+      )
+      return inOrder(entries.filter(({ covers }) => covers(finding)))
     },
   }
 }
@@ -61,8 +67,22 @@ function normalId(id: string): string {
   return id.toUpperCase()
 }
 
+/** Finds buckets by identifiers in any case, each way of writing them but once. */
+function bucketReader(buckets: ReadonlyMap<string, Bucket>): (id: string) => Bucket | undefined {
+  if (buckets.size === 0) return () => undefined
+  const known = new Map<string, Bucket | undefined>()
+  return (id) => {
+    const bucket = known.get(id)
+    if (bucket !== undefined || known.has(id)) return bucket
+    const found = buckets.get(normalId(id))
+    known.set(id, found)
+    return found
+  }
+}
+
 /** A waiver that names the finding twice, by its identifier and by an alias, covers it once. */
 function inOrder(entries: readonly Entry[]): readonly Waiver[] {
+  if (entries.length <= 1) return entries.map(({ waiver }) => waiver)
   const sorted = entries.toSorted((one, other) => one.rank - other.rank)
   return [...new Set(sorted.map(({ waiver }) => waiver))]
 }
@@ -105,13 +125,13 @@ function candidates(
   { package: found }: Finding,
   read: (purl: string) => PackageName | undefined,
 ): readonly Entry[] {
-  if (found === undefined) return bucket.others
-  const base =
-    bucket.byBase.size === 0 || found.purl === undefined ? undefined : read(found.purl)?.base
+  const { byName, byBase, byPattern, others } = bucket
+  if (found === undefined || byName.size + byBase.size + byPattern.length === 0) return others
+  const base = byBase.size === 0 || found.purl === undefined ? undefined : read(found.purl)?.base
   return [
-    ...bucket.others,
-    ...(bucket.byName.get(found.name) ?? []),
-    ...(base === undefined ? [] : (bucket.byBase.get(base) ?? [])),
+    ...others,
+    ...(byName.get(found.name) ?? []),
+    ...(base === undefined ? [] : (byBase.get(base) ?? [])),
     ...matchedByPattern(bucket, found.name),
   ]
 }

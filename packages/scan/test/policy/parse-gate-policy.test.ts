@@ -85,9 +85,15 @@ describe('parseGatePolicy', () => {
 
   it.each<{ name: string; lines: readonly string[]; problem: RegExp }>([
     {
+      name: 'a key that is written wrongly',
+      lines: ['vulnerabilities:', '  - severty: high'],
+      problem:
+        /^line 3:5: "vulnerabilities\[0\].severty" is unknown; did you mean "severity"\? Known here:/,
+    },
+    {
       name: 'an unknown key',
       lines: ['severty: high'],
-      problem: /^line 2:1: "severty" is unknown/,
+      problem: /^line 2:1: "severty" is unknown; known here: schema, mode/,
     },
     {
       name: 'a severity that is none',

@@ -29,6 +29,25 @@ export function fakeSessionRefresh(settings: FakeAuthSettings): FakeService {
   }
 }
 
+/** Gives a short session to a user who has signed with an API key. */
+export function fakeUserSession(settings: FakeAuthSettings): FakeService {
+  return (request) => {
+    const path = '/v1/token/upst/actions/GenerateUpst'
+    if (request.method !== 'POST' || request.path !== path) return undefined
+    const { publicKey, sessionExpirationInMinutes: minutes } = bodyOf(request) ?? {}
+    if (typeof publicKey !== 'string' || typeof minutes !== 'number') {
+      return failure(400, 'InvalidParameter', 'publicKey and sessionExpirationInMinutes')
+    }
+    if (minutes < 5 || minutes > 60) return failure(400, 'InvalidParameter', 'minutes')
+    const lifetimeSeconds = minutes * 60
+    return granted(
+      { ...settings, lifetimeSeconds },
+      request.caller.principal,
+      createPublicKey(publicKey),
+    )
+  }
+}
+
 /** Gives a session to an instance: its certificate signs the request, and vouches for the key. */
 export function fakeInstanceFederation(settings: FakeAuthSettings, instance: string): OpenService {
   return (request) => {

@@ -1,4 +1,5 @@
 import { findSecrets } from '../../secrets/find-secrets.ts'
+import { knownFiles } from '../../secrets/known-files.ts'
 import { isSecretVariable } from '../../secrets/secret-variables.ts'
 import { matchesSome } from '../globs.ts'
 import { lineOfLast, lineOfLayer, lineOfOrigin, makerOf, originOfLayer } from '../lines.ts'
@@ -99,7 +100,7 @@ function inLabels(opened: OpenedImage): readonly Found[] {
 function inLayers(opened: OpenedImage, allowed: readonly string[]): readonly Found[] {
   const secrets = opened.content?.secrets ?? []
   return secrets
-    .filter(({ path }) => !matchesSome(path, allowed))
+    .filter(({ path, pattern }) => !matchesSome(path, allowed) && !isKnown(path, pattern.id))
     .map(({ path, layer, pattern, masked }) => {
       const gone =
         opened.content?.files.find(path)?.layer === layer
@@ -110,4 +111,11 @@ function inLayers(opened: OpenedImage, allowed: readonly string[]): readonly Fou
         ...{ pattern: pattern.id, path, line: lineOfLayer(opened, layer) },
       }
     })
+}
+
+function isKnown(path: string, pattern: string): boolean {
+  return matchesSome(
+    path,
+    knownFiles.filter((file) => file.pattern === pattern).map((file) => file.path),
+  )
 }

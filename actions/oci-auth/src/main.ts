@@ -1,0 +1,48 @@
+import { readInputs } from '@oke-pipeline/core'
+import type { InputProblem, Runner } from '@oke-pipeline/core'
+import { principalPorts, regionOfRegistryHost } from '@oke-pipeline/oci'
+import { declaration } from './declaration.ts'
+import type { Inputs, Output } from './declaration.ts'
+import { makeJobFolder } from './job-folder.ts'
+import { folderState } from './post.ts'
+import { renderSummary } from './render-summary.ts'
+import { run } from './run.ts'
+import type { AuthResult } from './run.ts'
+
+/** Makes a session of OCI for the job. */
+export async function main(runner: Runner): Promise<void> {
+  const inputs = await readInputs(declaration.inputs, runner, checkInputs)
+  const folder = await makeJobFolder(runner.files.temp)
+  runner.saveState(folderState, folder.path)
+  const program = { command: process.execPath, script: process.argv[1] ?? '' }
+  const result = await run(inputs, { ...principalPorts(runner), folder, program })
+  for (const [name, value] of Object.entries(result.variables)) runner.exportVariable(name, value)
+  runner.setOutputs(outputsOf(result))
+  await runner.writeSummary(renderSummary(result))
+}
+
+function checkInputs(values: Partial<Inputs>): readonly InputProblem[] {
+  const { registry } = values
+  if (registry === undefined) return []
+  if (values['registry-login'] !== true) {
+    return [
+      { input: 'registry', got: registry, problem: 'is only used with "registry-login: true"' },
+    ]
+  }
+  if (regionOfRegistryHost(registry) !== undefined || values['oci-region'] !== undefined) return []
+  return [
+    { input: 'registry', got: registry, problem: 'expected a host of OCIR, such as iad.ocir.io' },
+  ]
+}
+
+function outputsOf(result: AuthResult): Readonly<Record<Output, string>> {
+  return {
+    identity: result.identity.way,
+    region: result.identity.region.id,
+    tenancy: result.tenancy ?? '',
+    expires: result.expiresAt.toISOString(),
+    'config-file': result.configFile,
+    registry: result.registry ?? '',
+    kubeconfig: result.kubeconfig ?? '',
+  }
+}

@@ -1,0 +1,127 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { githubIssuer } from '@oke-pipeline/oci'
+import {
+  fakeContainerEngine,
+  fakeGithubOidc,
+  fakeIdentity,
+  fakeOci,
+  fakeRegistryToken,
+  fakeTokenExchange,
+  fakeUserSession,
+  recordingRunner,
+  serveOci,
+} from '@oke-pipeline/testing'
+import type { FakeOci, RecordingRunner } from '@oke-pipeline/testing'
+import { main } from '../src/main.ts'
+
+export const tenancy = 'ocid1.tenancy.oc1..aaaatenancy'
+export const user = 'ocid1.user.oc1..aaaadeployer'
+export const cluster = 'ocid1.cluster.oc1.iad.aaaacluster'
+const subject = 'repo:acme/shop:environment:production'
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+export const apiKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+
+/** A job of a workflow, and OCI as it sees it. */
+export interface Job extends AsyncDisposable {
+  readonly folder: string
+  readonly oci: FakeOci
+  readonly environment: Readonly<Record<string, string>>
+  /** Inputs for the workflow's own identity. */
+  readonly inputs: Readonly<Record<string, string>>
+  /** Runs the action with inputs for the workflow's own identity, and others. */
+  run(inputs?: Readonly<Record<string, string>>): Promise<Step>
+}
+
+/** What came of the action. */
+export interface Step {
+  readonly runner: RecordingRunner
+  readonly error: unknown
+}
+
+/** Where the cluster is. */
+export interface ApiServer {
+  readonly server: string
+  /** PEM in base64. */
+  readonly certificateAuthority: string
+}
+
+const nobody: ApiServer = {
+  server: 'https://192.0.2.7:6443',
+  certificateAuthority: Buffer.from('authority').toString('base64'),
+}
+
+/** IAM: the user may read repositories and use clusters, unless a test says otherwise. */
+export async function startJob(
+  grants: readonly string[] = ['read repos', 'use clusters'],
+  api: ApiServer = nobody,
+): Promise<Job> {
+  const folder = await mkdtemp(join(tmpdir(), 'oci-auth-'))
+  const now = (): Date => new Date()
+  const identity = fakeIdentity()
+  const github = fakeGithubOidc({ sub: subject, now })
+  const trust = {
+    issuer: githubIssuer,
+    issuerKey: github.publicKey,
+    audiences: ['https://cloud.oracle.com'],
+    clientId: 'app',
+    clientSecret: 'client-secret',
+    rules: [{ rule: `sub eq ${subject}`, user }],
+    tenancy,
+    lifetimeSeconds: 3600,
+  }
+  const oci = fakeOci({
+    identity,
+    openServices: [github.service, fakeTokenExchange(trust, identity, now)],
+    services: [
+      fakeRegistryToken(() => 'registry-token'),
+      fakeContainerEngine([{ id: cluster, ...api }]),
+      fakeUserSession({ tenancy, identity, now, lifetimeSeconds: 0 }),
+    ],
+    grants: { [user]: grants },
+  })
+  identity.addApiKey(tenancy, user, pair.publicKey)
+  const served = await serveOci(oci)
+  const environment = {
+    ...served.environment,
+    ...github.environment(served.url),
+    DOCKER_CONFIG: join(folder, 'docker'),
+  }
+  const inputs = {
+    'oci-domain-url': served.url,
+    'oci-client-id': 'app',
+    'oci-client-secret': 'client-secret',
+    'oci-region': 'iad',
+  }
+  return {
+    folder,
+    oci,
+    environment,
+    inputs,
+    async run(given = {}) {
+      const runner = recordingRunner({ folder, inputs: { ...inputs, ...given }, environment })
+      try {
+        await main(runner)
+        return { runner, error: undefined }
+      } catch (error) {
+        return { runner, error }
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await served[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export const userKey = pair.publicKey
+
+/** The files below a folder; links are none. */
+export async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+}
