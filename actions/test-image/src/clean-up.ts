@@ -67,17 +67,23 @@ async function removeAll(run: Run, ports: CleanUpPorts): Promise<void> {
   ])
 }
 
+const attempts = 5
+
 async function listed(
   { runtime }: Run,
   args: readonly string[],
-  { exec, log }: CleanUpPorts,
+  { exec, log, clock }: CleanUpPorts,
 ): Promise<readonly string[]> {
-  const { exitCode, stdout, stderr } = await exec.run({ file: runtime, args })
-  if (exitCode !== 0) {
-    log.warning(`${runtime} could not say what is left of the tests: ${stderr.trim()}`)
-    return []
+  for (let attempt = 1; ; attempt += 1) {
+    const { exitCode, stdout, stderr } = await exec.run({ file: runtime, args })
+    if (exitCode === 0) return stdout.split('\n').filter((line) => line.trim() !== '')
+    if (attempt === attempts) {
+      log.warning(`${runtime} could not say what is left of the tests: ${stderr.trim()}`)
+      return []
+    }
+    // Podman fails when another job removes an image while it makes the list.
+    await clock.sleep(attempt / 4)
   }
-  return stdout.split('\n').filter((line) => line.trim() !== '')
 }
 
 /** Names only: what somebody else calls the same image stays. */
@@ -87,14 +93,22 @@ async function imagesOf(run: Run, ports: CleanUpPorts): Promise<readonly string[
   return names.filter((name) => own.test(name)).map((name) => name.replace(/:<none>$/, ''))
 }
 
+/** Another job on this machine that removes the same layers at that moment gets in the way: it tries again. */
 async function removeOnes(
   { runtime }: Run,
   args: readonly string[],
   what: readonly string[],
-  { exec, log }: CleanUpPorts,
+  { exec, log, clock }: CleanUpPorts,
 ): Promise<void> {
   if (what.length === 0) return
-  const { exitCode, stderr } = await exec.run({ file: runtime, args })
-  // It says nothing about the image: a leftover is worth a word, not a failed test.
-  if (exitCode !== 0) log.warning(`${what.join(', ')} was not removed: ${stderr.trim()}`)
+  for (let attempt = 1; ; attempt += 1) {
+    const { exitCode, stderr } = await exec.run({ file: runtime, args })
+    if (exitCode === 0) return
+    if (attempt === attempts) {
+      // It says nothing about the image: a leftover is worth a word, not a failed test.
+      log.warning(`${what.join(', ')} was not removed: ${stderr.trim()}`)
+      return
+    }
+    await clock.sleep(attempt / 4)
+  }
 }
