@@ -145,8 +145,8 @@ describe.each(['buildx', 'buildctl'])('what is built anew, with %s', (engine) =>
     await world.dockerfile(...dockerfile)
     await world.build({ engine })
     const runner = await world.build({ engine, 'no-cache-filters': 'two' })
-    expect(runner.logged).toContain('[2/2] RUN echo 1 > /a (cached)')
-    expect(runner.logged).toContain('[3/3] RUN echo 2 > /b')
+    expect(runner.logged[runner.logged.indexOf('[2/2] RUN echo 1 > /a') + 1]).toBe('  cached')
+    expect(runner.logged[runner.logged.indexOf('[3/3] RUN echo 2 > /b') + 1]).not.toBe('  cached')
   })
 })
 
