@@ -145,8 +145,8 @@ describe.each(['buildx', 'buildctl'])('what is built anew, with %s', (engine) =>
     await world.dockerfile(...dockerfile)
     await world.build({ engine })
     const runner = await world.build({ engine, 'no-cache-filters': 'two' })
-    expect(runner.logged[runner.logged.indexOf('[2/2] RUN echo 1 > /a') + 1]).toBe('  cached')
-    expect(runner.logged[runner.logged.indexOf('[3/3] RUN echo 2 > /b') + 1]).not.toBe('  cached')
+    expect(wasCached(runner.logged, '[2/2] RUN echo 1 > /a')).toBe(true)
+    expect(wasCached(runner.logged, '[3/3] RUN echo 2 > /b')).toBe(false)
   })
 })
 
@@ -212,3 +212,9 @@ describe('an earlier build', () => {
     expect(runner.outputs.digest).toMatch(/^sha256:/)
   })
 })
+
+/** BuildKit says that a step is cached when it announces it, or only afterwards. */
+function wasCached(logged: readonly string[], step: string): boolean {
+  const index = logged.indexOf(step)
+  return logged.includes(`${step} (cached)`) || (index !== -1 && logged[index + 1] === '  cached')
+}
