@@ -21,6 +21,8 @@ const shared = {
 export default {
   // Most of the time a test on real parts waits: for pods, builds and scans.
   maxWorkers: 2,
+  // Node.js never frees the modules of a test file: a worker that has grown is replaced.
+  workerIdleMemoryLimit: '800MB',
   projects: [
     {
       ...shared,

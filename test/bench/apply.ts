@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { runBundle } from '@oke-pipeline/testing'
-import { startLab } from '../lab/index.ts'
-import type { Lab } from '../lab/index.ts'
+import type { LabUnderTest } from '../setup/lab.ts'
+import { withLab } from './with-lab.ts'
 
 const run = promisify(execFile)
 
@@ -27,18 +27,17 @@ interface Contestant {
  * keeps a record, against kubectl and Helm, in turn, on the lab's cluster.
  */
 export async function benchApply(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-bench-'))
-  const parts = ['kubernetes', 'kubectl', 'helm'] as const
-  const lab = await startLab({ parts, name: `bench-${process.pid}`, log: console.error })
-  try {
-    await report(await contestantsIn(lab, folder), lab)
-  } finally {
-    await lab.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
+  await withLab(['kubernetes', 'kubectl', 'helm'], async (lab) => {
+    const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-bench-'))
+    try {
+      await report(await contestantsIn(lab, folder), lab)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 }
 
-async function report(contestants: readonly Contestant[], lab: Lab): Promise<void> {
+async function report(contestants: readonly Contestant[], lab: LabUnderTest): Promise<void> {
   const first = contestants.map((): number[] => [])
   const again = contestants.map((): number[] => [])
   for (let round = 0; round < rounds; round += 1) {
@@ -70,7 +69,7 @@ async function timeOf(work: () => Promise<void>): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
-async function contestantsIn(lab: Lab, folder: string): Promise<readonly Contestant[]> {
+async function contestantsIn(lab: LabUnderTest, folder: string): Promise<readonly Contestant[]> {
   const manifests = await writeManifests(folder)
   const env = environmentOf(lab)
   const kubeconfig = await readFile(lab.environment.KUBECONFIG ?? '', 'utf8')
@@ -100,7 +99,7 @@ async function contestantsIn(lab: Lab, folder: string): Promise<readonly Contest
   ]
 }
 
-function environmentOf(lab: Lab): NodeJS.ProcessEnv {
+function environmentOf(lab: LabUnderTest): NodeJS.ProcessEnv {
   return { ...process.env, ...lab.environment }
 }
 

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../../scripts/actions.ts'
-import { findLab, startLab } from '../lab/index.ts'
-import type { Lab } from '../lab/index.ts'
+import type { LabUnderTest } from '../setup/lab.ts'
 import { compare } from './paired.ts'
 import type { Contestant, Score } from './paired.ts'
+import { withLab } from './with-lab.ts'
 
 const rounds = 9
 
@@ -21,9 +21,10 @@ const targetMilliseconds = 700
  * hashes the layout and keeps provenance beside the image; buildx attests it as well.
  */
 export async function benchBuild(): Promise<void> {
-  const name = process.env.OKE_PIPELINE_LAB
-  const running = name === undefined ? undefined : await findLab(name)
-  const lab = running ?? (await startLab({ parts: ['builder', 'base-images'], name: 'bench' }))
+  await withLab(['builder', 'base-images'], compareBuilds)
+}
+
+async function compareBuilds(lab: LabUnderTest): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-bench-'))
   try {
     await writeContext(folder)
@@ -31,7 +32,6 @@ export async function benchBuild(): Promise<void> {
     report(scores, lab)
   } finally {
     await rm(folder, { recursive: true, force: true })
-    if (running === undefined && 'stop' in lab) await lab.stop()
   }
 }
 
@@ -47,7 +47,7 @@ async function writeContext(folder: string): Promise<void> {
   await Promise.all(runnerFiles.map((name) => writeFile(join(folder, 'temp', name), '')))
 }
 
-function buildx(folder: string, lab: Lab): Contestant {
+function buildx(folder: string, lab: LabUnderTest): Contestant {
   const output = `type=oci,tar=false,dest=${join(folder, 'temp/alone')}`
   return {
     name: 'buildx build',
@@ -57,7 +57,7 @@ function buildx(folder: string, lab: Lab): Contestant {
   }
 }
 
-function action(folder: string, lab: Lab): Contestant {
+function action(folder: string, lab: LabUnderTest): Contestant {
   const temp = join(folder, 'temp')
   return {
     name: 'build-image',
@@ -75,7 +75,7 @@ function action(folder: string, lab: Lab): Contestant {
   }
 }
 
-function report(scores: readonly Score[], { versions }: Lab): void {
+function report(scores: readonly Score[], { versions }: LabUnderTest): void {
   const builder = `buildx ${versions.buildx ?? ''}, BuildKit ${versions.buildkitd ?? ''}`
   console.log(`A build from the cache, median of ${rounds} rounds in turn; ${builder}`)
   console.log('| | ms | more than buildx |\n| --- | --- | --- |')

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as v from 'valibot'
-import { findLab } from '../lab/index.ts'
+import type { LabUnderTest } from '../setup/lab.ts'
 import { bundleScripts } from './gate/bundle-script.ts'
 import type { RaceFiles } from './gate/reports.ts'
 import { factsOf, writeRaceFiles } from './gate/reports.ts'
 import { compare } from './paired.ts'
 import type { Contestant } from './paired.ts'
+import { withLab } from './with-lab.ts'
 
 const run = promisify(execFile)
 const waiverCount = 1000
@@ -17,17 +18,20 @@ const rounds = 5
 
 /**
  * The gate alone at three sizes, and the gate from a report on disk against what Trivy and Grype do
- * with reports of the same findings. The scanners are those of a running lab (its name in
- * OKE_PIPELINE_LAB, or "default"), or on PATH.
+ * with reports of the same findings.
  */
 export async function benchGate(): Promise<void> {
+  await withLab(['scanner', 'trivy'], compareWithScanners)
+}
+
+async function compareWithScanners(lab: LabUnderTest): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-bench-'))
   try {
     const small = await writeRaceFiles(folder, 10_000, waiverCount)
     const large = await writeRaceFiles(folder, 100_000, waiverCount)
     const scripts = await bundleScripts(['judge-findings', 'judge-report'], ['reports'], folder)
     await showAlone(large.waivers, scripts['judge-findings'])
-    const tools = { ...(await findTools()), gate: scripts['judge-report'] }
+    const tools = { ...scannersOf(lab), gate: scripts['judge-report'] }
     for (const files of [small, large]) await showRace(files, tools, folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -89,17 +93,9 @@ interface Tools {
   readonly grype: string
 }
 
-async function findTools(): Promise<Omit<Tools, 'gate'>> {
-  const name = process.env.OKE_PIPELINE_LAB ?? 'default'
-  const lab = await findLab(name)
-  const path = lab?.environment.PATH ?? process.env.PATH
-  const at = async (program: string): Promise<string> => {
-    const { stdout } = await run('sh', ['-c', 'command -v "$0"', program], {
-      env: { ...process.env, PATH: path },
-    })
-    return stdout.trim()
-  }
-  return { trivy: await at('trivy'), grype: await at('grype') }
+function scannersOf({ scanner, trivy }: LabUnderTest): Omit<Tools, 'gate'> {
+  if (scanner === undefined || trivy === undefined) throw new Error('The lab lacks scanners')
+  return { trivy: trivy.path, grype: scanner.path }
 }
 
 const Raced = v.object({ megabytes: v.number(), left: v.number() })

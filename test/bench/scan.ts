@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runBundle, writeLayout } from '@oke-pipeline/testing'
-import { findLab, startLab } from '../lab/index.ts'
 import type { LabUnderTest } from '../setup/lab.ts'
+import { withLab } from './with-lab.ts'
 
 const rounds = 7
 
@@ -19,19 +19,14 @@ const layers = [
 
 /**
  * scan-gate's bundle as a process: the first scan of an image, and the second of the same image with
- * the same database and policy, which is answered from the cache. The scanner is that of a running
- * lab (its name in OKE_PIPELINE_LAB), or of one that is started.
+ * the same database and policy, which is answered from the cache.
  */
 export async function benchScan(): Promise<void> {
+  await withLab(['scanner'], compareScans)
+}
+
+async function compareScans(lab: LabUnderTest): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-bench-'))
-  const name = process.env.OKE_PIPELINE_LAB ?? ''
-  const found = name === '' ? undefined : await findLab(name)
-  const started =
-    found === undefined
-      ? await startLab({ parts: ['scanner'], name: `bench-${process.pid}`, log: console.error })
-      : undefined
-  const lab = found ?? started
-  if (lab === undefined) throw new Error('There is no lab')
   try {
     const { path } = await writeLayout({ folder: join(folder, 'temp', 'layout'), layers })
     const first: number[] = []
@@ -46,7 +41,6 @@ export async function benchScan(): Promise<void> {
     console.log(row('first scan', first))
     console.log(row('again, from the cache', again))
   } finally {
-    await started?.stop()
     await rm(folder, { recursive: true, force: true })
   }
 }
