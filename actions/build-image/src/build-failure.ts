@@ -1,7 +1,7 @@
 import { ConfigurationError, ServiceError } from '@oke-pipeline/core'
 import type { Place, ReportedError } from '@oke-pipeline/core'
 import type { BuildRequest } from './build-request.ts'
-import { dockerfileOf } from './check-inputs.ts'
+import { dockerfileOf } from './input-paths.ts'
 import type { Progress } from './progress/progress.ts'
 import { terminalText } from './progress/terminal-text.ts'
 

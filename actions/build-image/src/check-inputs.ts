@@ -5,18 +5,9 @@ import { checkTarget } from './check-target.ts'
 import type { Inputs } from './declaration.ts'
 import { checkEngine } from './engines/check-engine.ts'
 import { checkPolicy } from './image-policy.ts'
+import { dockerfileOf } from './input-paths.ts'
 import { isRemote } from './inputs/context.ts'
 import { checkTags } from './tags.ts'
-
-/** The Dockerfile that the inputs name, as the user would write its path. */
-export function dockerfileOf({ context, file }: Pick<Inputs, 'context' | 'file'>): string {
-  return file ?? (context.kind === 'git' ? 'Dockerfile' : join(context.path, 'Dockerfile'))
-}
-
-/** The folder that the layout goes to. */
-export function layoutPathOf(inputs: Pick<Inputs, 'layout'>, files: Files): string {
-  return inputs.layout ?? join(files.temp, 'image-layout')
-}
 
 /** What the checks look at beside the inputs. */
 type Surroundings = Pick<Runner, 'files' | 'environment' | 'run' | 'clock'>

@@ -1,7 +1,7 @@
 import { messageOf } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import type { BuildPorts } from './build-request.ts'
-import type { BuildResult } from './run.ts'
+import type { BuildResult } from './build-result.ts'
 
 const schemaName = 'build-image/v1'
 

@@ -1,6 +1,6 @@
+import type { BuildResult } from './build-result.ts'
 import type { declaration } from './declaration.ts'
 import type { PlatformLayers } from './facts.ts'
-import type { BuildResult } from './run.ts'
 
 type Output = keyof (typeof declaration)['outputs']
 

@@ -1,7 +1,7 @@
 import type { BuildPorts, BuildRequest, SecretFile } from './build-request.ts'
-import { dockerfileOf, layoutPathOf } from './check-inputs.ts'
 import { commitTime } from './commit-time.ts'
 import type { Inputs } from './declaration.ts'
+import { dockerfileOf, layoutPathOf } from './input-paths.ts'
 import { isRemote } from './inputs/context.ts'
 import { namingOf } from './naming.ts'
 import { randomName } from './random-name.ts'

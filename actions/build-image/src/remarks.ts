@@ -1,7 +1,7 @@
 import type { Annotation } from '@oke-pipeline/core'
 import type { BuildStep, BuildWarning } from './build-record.ts'
-import { dockerfileOf } from './check-inputs.ts'
 import type { Inputs } from './declaration.ts'
+import { dockerfileOf } from './input-paths.ts'
 import type { Progress } from './progress/progress.ts'
 
 /** What is to be said beside the Dockerfile of a build, whether it went well or not. */

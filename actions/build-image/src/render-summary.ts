@@ -11,10 +11,10 @@ import {
 } from '@oke-pipeline/core'
 import type { BaseImage } from '@oke-pipeline/image'
 import type { BuildStep } from './build-record.ts'
+import type { BuildResult } from './build-result.ts'
 import type { PlatformLayers } from './facts.ts'
 import type { EarlierBuild } from './metadata.ts'
 import { policySection } from './policy-summary.ts'
-import type { BuildResult } from './run.ts'
 
 const slowestShown = 5
 const leastShownSeconds = 0.05

@@ -1,41 +1,15 @@
 import { secondsSince } from '@oke-pipeline/core'
 import { repositoryName } from '@oke-pipeline/image'
-import type { Digest } from '@oke-pipeline/image'
-import type { BuildRecord } from './build-record.ts'
 import type { BuildPorts } from './build-request.ts'
+import type { BuildResult } from './build-result.ts'
 import { build } from './build.ts'
 import type { Inputs } from './declaration.ts'
-import type { Choice } from './engines/choose-engine.ts'
 import { keepEvidence, noEvidence } from './evidence.ts'
-import type { EvidenceFiles } from './evidence.ts'
 import { factsOf } from './facts.ts'
-import type { ImageFacts } from './facts.ts'
 import { judge, readPolicy } from './image-policy.ts'
-import type { Judgement } from './image-policy.ts'
 import { metadataPathOf, readEarlierBuild, writeMetadata } from './metadata.ts'
-import type { EarlierBuild } from './metadata.ts'
 import { prepare } from './prepare.ts'
 import { sbomMakerFor } from './sbom.ts'
-
-/** The image that was built. */
-export interface BuildResult {
-  readonly digest: Digest
-  readonly layout: string
-  readonly image: string | undefined
-  readonly tags: readonly string[]
-  readonly sizeBytes: number
-  readonly platforms: readonly string[]
-  readonly record: BuildRecord
-  readonly facts: ImageFacts
-  readonly judgement: Judgement
-  readonly evidence: EvidenceFiles
-  readonly choice: Choice
-  /** Path of the file that says all of this. */
-  readonly metadata: string
-  /** The build before, where one is known. */
-  readonly earlier: EarlierBuild | undefined
-  readonly seconds: number
-}
 
 /**
  * Builds the image into an OCI image layout, checks that the layout is whole and is what the

@@ -3,7 +3,7 @@ import { digestOf } from '@oke-pipeline/image'
 import type { LayerFact } from '../src/facts.ts'
 import { outputsOf } from '../src/outputs.ts'
 import { renderSummary } from '../src/render-summary.ts'
-import type { BuildResult } from '../src/run.ts'
+import type { BuildResult } from '../src/build-result.ts'
 
 const digest = digestOf(Buffer.from('image'))
 const layer: LayerFact = { digest, sizeBytes: 10, createdBy: 'RUN make' }

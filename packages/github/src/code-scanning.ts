@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { ConfigurationError, ServiceError, secondsSince } from '@oke-pipeline/core'
 import type { Clock, RunContext } from '@oke-pipeline/core'
-import type { GitHub, Use } from './connect.ts'
+import type { GitHub } from './connect.ts'
+import type { Use } from './use.ts'
 
 /** A SARIF file and the commit that it is about. */
 export interface SarifUpload {

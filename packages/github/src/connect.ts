@@ -2,17 +2,10 @@ import { getOctokit } from '@actions/github'
 import { ConfigurationError, retry, version } from '@oke-pipeline/core'
 import type { Http, HttpRequest, RetryPolicy, RetryPorts } from '@oke-pipeline/core'
 import { reportedBy } from './github-error.ts'
+import type { Use } from './use.ts'
 
 /** The REST client that the calls of this package are written with. */
 export type Octokit = ReturnType<typeof getOctokit>
-
-/** What a call needs, for the message of a refusal. */
-export interface Use {
-  /** Completes "cannot …": `comment on the pull request`. */
-  readonly purpose: string
-  /** The line of the job's `permissions:` that it needs: `pull-requests: write`. */
-  readonly permission: string
-}
 
 /** The repository of a run, and the right to call GitHub's API about it. */
 export interface GitHub {

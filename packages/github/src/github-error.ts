@@ -9,7 +9,7 @@ import {
 } from '@oke-pipeline/core'
 import type { ServiceReport } from '@oke-pipeline/core'
 import * as v from 'valibot'
-import type { Use } from './connect.ts'
+import type { Use } from './use.ts'
 
 /** What Octokit throws for an answer of 400 and more. */
 const refusalSchema = v.object({

@@ -41,7 +41,8 @@ export type { ExchangeSettings } from './principal/token-exchange.ts'
 export { checkTrust, parseRule } from './principal/trust.ts'
 export type { Trust, TrustRule } from './principal/trust.ts'
 export { awaitImageScan } from './vulnerability-scanning/await-image-scan.ts'
-export type { ScanWanted, WaitPorts } from './vulnerability-scanning/await-image-scan.ts'
+export type { WaitPorts } from './vulnerability-scanning/await-image-scan.ts'
+export type { ScanWanted } from './vulnerability-scanning/scan-wanted.ts'
 export { scanSeverities } from './vulnerability-scanning/image-scan.ts'
 export type {
   ImageScan,

@@ -1,7 +1,7 @@
 import type { Ports } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import type { ClientEnd } from './container.ts'
-import type { LoadedImage } from './loaded-image.ts'
+import type { LoadedImage } from './image-source.ts'
 import { otherImage } from './other-image.ts'
 import type { Runtime } from './runtime.ts'
 

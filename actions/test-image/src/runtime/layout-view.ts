@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Files } from '@oke-pipeline/core'
-import type { ImageSource } from './loaded-image.ts'
+import type { ImageSource } from './image-source.ts'
 
 /** A layout folder that shows a single image of another layout, whose blobs it shares. */
 export interface LayoutView {

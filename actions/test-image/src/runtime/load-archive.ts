@@ -1,9 +1,9 @@
 import type { Ports } from '@oke-pipeline/core'
 import { imageArchive } from '@oke-pipeline/image'
 import * as v from 'valibot'
-import { refused } from './loaded-image.ts'
-import type { ImageSource, LoadedImage } from './loaded-image.ts'
+import type { ImageSource, LoadedImage } from './image-source.ts'
 import { otherImage } from './other-image.ts'
+import { refused } from './runtime-refusal.ts'
 import type { RuntimeName } from './runtime.ts'
 
 const inspectionSchema = v.tuple([

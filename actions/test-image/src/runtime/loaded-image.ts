@@ -1,25 +1,9 @@
-import { ReportedError, ServiceError } from '@oke-pipeline/core'
+import { ReportedError } from '@oke-pipeline/core'
 import type { Ports } from '@oke-pipeline/core'
-import type { Layout, LayoutImage } from '@oke-pipeline/image'
+import type { ImageSource, LoadedImage } from './image-source.ts'
 import { loadArchive } from './load-archive.ts'
 import { pullLayout } from './pull-layout.ts'
 import type { Runtime } from './runtime.ts'
-
-/** An image that a runtime has, and that was shown to be the one of a layout. */
-export interface LoadedImage {
-  /** What `run` takes: something that names this image and never another one. */
-  readonly reference: string
-  /** What the runtime may call the image of a container; none where a pull by digest was enough. */
-  readonly names: readonly string[]
-}
-
-/** An image of a layout, and the name that it gets in the runtime. */
-export interface ImageSource {
-  readonly layout: Layout
-  readonly image: LayoutImage
-  /** In lower case: `oke-pipeline-test-5f3a`. */
-  readonly name: string
-}
 
 const attempts = 3
 
@@ -52,14 +36,4 @@ function loadOnce(
   return runtime.name === 'podman'
     ? pullLayout(source, ports)
     : loadArchive(runtime.name, source, ports)
-}
-
-/** The error for a runtime that would not do what it was asked to. */
-export function refused(service: string, title: string, stderr: string): ServiceError {
-  return new ServiceError({
-    service,
-    title,
-    explanation: `It said: ${stderr.trim().slice(-2000) || 'nothing'}.`,
-    remedy: `Check that ${service} works on this runner, and that its disk has room for the image.`,
-  })
 }

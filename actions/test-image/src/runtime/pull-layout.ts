@@ -1,9 +1,9 @@
 import type { Ports } from '@oke-pipeline/core'
 import * as v from 'valibot'
+import type { ImageSource, LoadedImage } from './image-source.ts'
 import { viewOf } from './layout-view.ts'
-import { refused } from './loaded-image.ts'
-import type { ImageSource, LoadedImage } from './loaded-image.ts'
 import { otherImage } from './other-image.ts'
+import { refused } from './runtime-refusal.ts'
 
 const inspectionSchema = v.tuple([
   v.object({ Id: v.string(), RepoDigests: v.nullish(v.array(v.string()), []) }),

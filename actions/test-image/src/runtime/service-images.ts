@@ -5,7 +5,8 @@ import type { TestPorts } from '../test-ports.ts'
 import type { ServiceImage } from '../tests/workbench.ts'
 import { imageForRunner } from './image-for-runner.ts'
 import { readImageSettings } from './image-settings.ts'
-import { loadImage, refused } from './loaded-image.ts'
+import { loadImage } from './loaded-image.ts'
+import { refused } from './runtime-refusal.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The services of a run. */

@@ -1,7 +1,7 @@
 import { createNetworkArguments } from '../runtime/arguments.ts'
 import type { NetworkPlace } from '../runtime/container-spec.ts'
 import { handOver } from '../runtime/environment.ts'
-import { refused } from '../runtime/loaded-image.ts'
+import { refused } from '../runtime/runtime-refusal.ts'
 import type { Readiness, Service } from '../suite/suite.ts'
 import { start } from './scene.ts'
 import type { Scene } from './scene.ts'

@@ -1,5 +1,5 @@
 import type { HealthCheck, ImageSettings } from '../runtime/image-settings.ts'
-import type { LoadedImage } from '../runtime/loaded-image.ts'
+import type { LoadedImage } from '../runtime/image-source.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Service } from '../suite/suite.ts'
 import type { TestPorts } from '../test-ports.ts'

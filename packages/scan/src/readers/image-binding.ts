@@ -1,6 +1,6 @@
 import type { Binding } from '../scan-report.ts'
+import type { ImageIdentity } from './image-identity.ts'
 import { aboutAnother } from './problems.ts'
-import type { ImageIdentity } from './read-report.ts'
 
 /** What a report says about the image that it is about; empty lists where it says nothing. */
 export interface CarriedIdentity {

@@ -2,9 +2,9 @@ import type { Binding } from '../scan-report.ts'
 import { imageOfCycloneDx } from './cyclonedx-reader.ts'
 import { anonymous, bind } from './image-binding.ts'
 import type { CarriedIdentity } from './image-binding.ts'
+import type { ImageIdentity } from './image-identity.ts'
 import { asObject, Malformed, optionalObject } from './json-value.ts'
 import { unusable } from './problems.ts'
-import type { ImageIdentity } from './read-report.ts'
 import { imagesOfSpdx } from './spdx-reader.ts'
 
 /**

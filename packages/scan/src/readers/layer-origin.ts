@@ -1,5 +1,5 @@
 import type { FindingLayer } from '../finding.ts'
-import type { ImageIdentity } from './read-report.ts'
+import type { ImageIdentity } from './image-identity.ts'
 
 /** Finds the layer that a report names, by either of its digests. */
 export type FindLayer = (digest: string | undefined) => FindingLayer | undefined

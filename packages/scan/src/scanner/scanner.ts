@@ -1,6 +1,6 @@
 import type { Clock, Exec, Files, Log } from '@oke-pipeline/core'
 import type { FindingKind } from '../finding.ts'
-import type { ImageIdentity } from '../readers/read-report.ts'
+import type { ImageIdentity } from '../readers/image-identity.ts'
 import type { ScanReport } from '../scan-report.ts'
 
 /** The scanners that are run. */
