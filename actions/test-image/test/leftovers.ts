@@ -10,9 +10,19 @@ export interface Place {
   readonly environment: Readonly<Record<string, string>>
 }
 
+const attempts = 8
+
+/** Podman cannot list images while another test removes one: it is asked again. */
 async function lines({ runtime, environment }: Place, ...args: string[]): Promise<string[]> {
-  const { stdout } = await run(runtime, args, { env: environment })
-  return stdout.split('\n').filter((line) => line !== '')
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { stdout } = await run(runtime, args, { env: environment })
+      return stdout.split('\n').filter((line) => line !== '')
+    } catch (error) {
+      if (attempt === attempts) throw error
+      await new Promise((resolve) => setTimeout(resolve, attempt * 100))
+    }
+  }
 }
 
 /** The containers, networks, volumes and images of a run that a runtime still has. */
