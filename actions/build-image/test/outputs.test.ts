@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { digestOf } from '@oke-pipeline/image'
+import type { BuildResult } from '../src/build-result.ts'
 import type { LayerFact } from '../src/facts.ts'
 import { outputsOf } from '../src/outputs.ts'
 import { renderSummary } from '../src/render-summary.ts'
-import type { BuildResult } from '../src/build-result.ts'
 
 const digest = digestOf(Buffer.from('image'))
 const layer: LayerFact = { digest, sizeBytes: 10, createdBy: 'RUN make' }
