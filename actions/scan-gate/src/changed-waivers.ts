@@ -23,9 +23,10 @@ export async function changedWaivers(
   inputs: Inputs,
   ports: GatePorts,
 ): Promise<ChangedWaivers> {
+  if (waivers.length === 0) return unknown
   try {
-    const request = await pullRequestOf(ports.run, ports.files)
-    if (request === undefined || waivers.length === 0) return unknown
+    const request = await pullRequestOf(ports.run)
+    if (request === undefined) return unknown
     const github = connectGitHub(accessOfRun(ports.environment, inputs['github-token']), ports)
     const changes = await Promise.all(
       waivers.map((file) => changesIn(file, request, { github, ports })),

@@ -29,7 +29,7 @@ export async function publish(
 ): Promise<Publication> {
   const isAskedFor = { comment: inputs.comment, upload: inputs['upload-sarif'] }
   if (!isAskedFor.comment && !isAskedFor.upload) return { notes: [], failures: [] }
-  const request = await pullRequestOf(ports.run, ports.files)
+  const request = await pullRequestOf(ports.run)
   if (request?.isFromFork === true) return { notes: [forkNote], failures: [] }
   const notes: Annotation[] = []
   const failures: ReportedError[] = []

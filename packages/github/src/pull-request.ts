@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { ConfigurationError } from '@oke-pipeline/core'
-import type { Files, RunContext } from '@oke-pipeline/core'
+import type { RunContext } from '@oke-pipeline/core'
 import * as v from 'valibot'
 
 /** The pull request that a run is for. */
@@ -24,15 +25,15 @@ const eventSchema = v.object({
 })
 
 /**
- * The pull request of the event that started a run; undefined for a push and the like.
+ * The pull request of the event that started a run; undefined for a push and the like. The file is
+ * the runner's own, and lies outside workspace and temp folder when the job runs in a container.
  * @throws {@link ConfigurationError} when the event cannot be read.
  */
-export async function pullRequestOf(
-  { eventPath }: Pick<RunContext, 'eventPath'>,
-  files: Files,
-): Promise<PullRequest | undefined> {
+export async function pullRequestOf({
+  eventPath,
+}: Pick<RunContext, 'eventPath'>): Promise<PullRequest | undefined> {
   if (eventPath === undefined || eventPath === '') return undefined
-  const { pull_request: found } = parseEvent(await files.readText(eventPath), eventPath)
+  const { pull_request: found } = await readEvent(eventPath)
   if (found === undefined) return undefined
   const { number, head, base } = found
   return {
@@ -43,13 +44,13 @@ export async function pullRequestOf(
   }
 }
 
-function parseEvent(text: string, path: string): v.InferOutput<typeof eventSchema> {
+async function readEvent(path: string): Promise<v.InferOutput<typeof eventSchema>> {
   try {
-    return v.parse(eventSchema, JSON.parse(text))
+    return v.parse(eventSchema, JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
     throw new ConfigurationError({
       title: `The event of this run, "${path}", cannot be read`,
-      explanation: 'It is not the JSON that GitHub writes for an event.',
+      explanation: 'It is not there, or not the JSON that GitHub writes for an event.',
       remedy: 'Do not set GITHUB_EVENT_PATH in the workflow.',
       cause: error,
     })

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { ConfigurationError, systemFiles } from '@oke-pipeline/core'
+import { ConfigurationError } from '@oke-pipeline/core'
 import { accessOfRun, fileAt, pullRequestOf } from '../src/index.ts'
 import type { PullRequest } from '../src/index.ts'
 import { startJob } from './job-of-github.ts'
@@ -10,11 +10,9 @@ import { startJob } from './job-of-github.ts'
 async function readEvent(text: string): Promise<PullRequest | undefined> {
   const temp = await mkdtemp(join(tmpdir(), 'event-'))
   try {
-    await mkdir(join(temp, '_github_workflow'))
-    const eventPath = join(temp, '_github_workflow/event.json')
+    const eventPath = join(temp, 'event.json')
     await writeFile(eventPath, text)
-    const files = systemFiles({ workspace: temp, temp, own: join(temp, 'own') })
-    return await pullRequestOf({ eventPath }, files)
+    return await pullRequestOf({ eventPath })
   } finally {
     await rm(temp, { recursive: true })
   }
@@ -40,6 +38,11 @@ describe('pullRequestOf', () => {
 
   it('finds none in a push', async () => {
     expect(await readEvent('{"ref":"refs/heads/main"}')).toBeUndefined()
+  })
+
+  it('says that the event is not there', async () => {
+    const reading = pullRequestOf({ eventPath: join(tmpdir(), 'no-such-event.json') })
+    await expect(reading).rejects.toThrow(ConfigurationError)
   })
 
   it.each(['', 'null', '{"pull_request":{"number":"7"}}'])('refuses %j', async (text) => {
