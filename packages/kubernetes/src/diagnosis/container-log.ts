@@ -19,20 +19,25 @@ export async function containerLog(
   const query = { ...where, container: status.name, tailLines: lines }
   const isPrevious = status.state.terminated === undefined && status.restartCount > 0
   try {
-    const first = await cluster.logs({ ...query, isPrevious })
-    const log = isBlank(first) && status.restartCount > 0 ? await other() : first
-    return inert((log ?? '').trimEnd().slice(-limitCharacters))
+    const first = logIn(await cluster.logs({ ...query, isPrevious }))
+    const log = first === '' && status.restartCount > 0 ? await other() : first
+    return inert(log.slice(-limitCharacters))
   } catch (error) {
     // The reason of the failure is known without the log.
     if (hasStatus(error, 403)) return `(no log: ${error.title})`
     throw error
   }
 
-  async function other(): Promise<string | undefined> {
-    return cluster.logs({ ...query, isPrevious: !isPrevious })
+  async function other(): Promise<string> {
+    return logIn(await cluster.logs({ ...query, isPrevious: !isPrevious }))
   }
 }
 
-function isBlank(log: string | undefined): boolean {
-  return log === undefined || log.trim() === ''
+/** What the kubelet answers, with status 200, where the container is being removed at that moment. */
+const isGone = /^unable to retrieve container logs for \S+$/
+
+/** The log, without line breaks at its end; empty where there is none. */
+function logIn(answer = ''): string {
+  const log = answer.trimEnd()
+  return log.trim() === '' || isGone.test(log) ? '' : log
 }

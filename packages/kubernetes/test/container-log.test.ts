@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Cluster } from '../src/client/cluster.ts'
+import { containerLog } from '../src/diagnosis/container-log.ts'
+
+const status = {
+  name: 'web',
+  imageID: '',
+  ready: false,
+  restartCount: 1,
+  state: { waiting: { reason: 'CrashLoopBackOff', message: '' } },
+  lastState: {},
+}
+
+function logOf(answers: { readonly previous?: string; readonly now?: string }): Promise<string> {
+  const logs: Cluster['logs'] = ({ isPrevious }) =>
+    Promise.resolve(isPrevious ? answers.previous : answers.now)
+  return containerLog({ logs } as Cluster, { namespace: 'a', pod: 'b' }, status)
+}
+
+describe('containerLog', () => {
+  const gone = 'unable to retrieve container logs for containerd://21f0'
+
+  it.each([
+    { name: 'the run that failed', answers: { previous: 'bye\n', now: 'hello' }, is: 'bye' },
+    { name: 'the other run, where that wrote nothing', answers: { now: 'bye' }, is: 'bye' },
+    { name: 'the other run, where it is gone', answers: { previous: gone, now: 'bye' }, is: 'bye' },
+    { name: 'nothing, where both are gone', answers: { previous: gone, now: gone }, is: '' },
+    {
+      name: 'a line that only looks like it',
+      answers: { previous: `${gone}\nx` },
+      is: `${gone}\nx`,
+    },
+  ])('is that of $name', async ({ answers, is }) => {
+    expect(await logOf(answers)).toBe(is)
+  })
+})
