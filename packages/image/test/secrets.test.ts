@@ -43,7 +43,7 @@ const samples: readonly (readonly [id: string, text: string])[] = [
     `https://hooks.slack.com/services/T${word(9, upper)}/B${word(9, upper)}/${word(24)}`,
   ],
   ['stripe-key', `sk_live_${word(24)}`],
-  ['npm-token', `//registry.npmjs.org/:_authToken=npm_${word(36)}`],
+  ['npm-token', `//registry.example/:_authToken=npm_${word(36)}`],
   ['pypi-token', `pypi-AgEIcHlwaS5vcmc${word(60)}`],
   [
     'registry-login',
@@ -66,7 +66,7 @@ const harmless = [
   '-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----',
   pem.publicKey,
   'sk_test_4eC39HqLyjWDarjtT1zdp7dc',
-  'npm_config_registry=https://registry.npmjs.org',
+  'npm_config_registry=https://registry.example',
   'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c',
   '{"auths":{}}',
 ]
