@@ -75,7 +75,7 @@ describe('contextLocation', () => {
     expect(contextLocation().parse(url)).toEqual({ kind: 'git', url })
   })
 
-  it.each(['.', 'app', '/work/app', 'docs.git'])('takes %s for a folder', (path) => {
+  it.each(['.', 'app', '/repo/app', 'docs.git'])('takes %s for a folder', (path) => {
     expect(contextLocation().parse(path)).toEqual({ kind: 'folder', path })
   })
 

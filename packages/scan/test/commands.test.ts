@@ -33,8 +33,8 @@ describe('scanCommand', () => {
     { name: 'a layout with Grype', changes: {}, args: [...grype, 'oci-dir:/own/image'] },
     {
       name: 'an SBOM with Grype',
-      changes: { target: { kind: 'sbom' as const, path: '/work/sbom.json' } },
-      args: [...grype, 'sbom:/work/sbom.json'],
+      changes: { target: { kind: 'sbom' as const, path: '/repo/sbom.json' } },
+      args: [...grype, 'sbom:/repo/sbom.json'],
     },
     {
       name: 'a path with blanks and metacharacters is one argument',
@@ -62,9 +62,9 @@ describe('scanCommand', () => {
       name: 'an SBOM with Trivy',
       changes: {
         scanner: 'trivy' as const,
-        target: { kind: 'sbom' as const, path: '/work/sbom.json' },
+        target: { kind: 'sbom' as const, path: '/repo/sbom.json' },
       },
-      args: [...trivy, 'sbom', ...trivyReport, '/work/sbom.json'],
+      args: [...trivy, 'sbom', ...trivyReport, '/repo/sbom.json'],
     },
   ])('scans $name', ({ changes, args }) => {
     expect(scanCommand({ ...order, ...changes })).toEqual({
