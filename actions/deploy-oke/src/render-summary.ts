@@ -45,9 +45,14 @@ function workloadTable(workloads: readonly WorkloadState[]): string | undefined 
       escaped(nameOf(reference)),
       `${readyPods} of ${wantedPods}`,
       digests.map(code).join(' '),
-      phase === 'ready' ? 'ready' : escaped(message),
+      phase === 'ready' ? readyWords(message) : escaped(message),
     ]),
   )
+}
+
+/** What is ready needs no more words, unless some of its pods were left as they are. */
+function readyWords(message: string): string {
+  return message === 'is up to date' ? 'ready' : `ready: ${escaped(message)}`
 }
 
 function factsOf({ revision, previousDigest, seconds }: DeployResult): string {

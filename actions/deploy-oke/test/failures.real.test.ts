@@ -51,8 +51,7 @@ const cases: readonly Case[] = [
   {
     name: 'unschedulable',
     pod: 'nodeSelector: { nowhere: here }',
-    timeout: '6s',
-    says: /Pod \S+ cannot be scheduled: 0\/1 nodes are available/,
+    says: /" was rolled back: Deployment\/unschedulable: Pod \S+ cannot be scheduled \(Unschedulable\): 0\/1 nodes are available/,
   },
 ]
 

@@ -13,9 +13,10 @@ beforeAll(async () => {
   two = await world.image(serving, 'two')
   crash = await world.image('echo no; exit 4')
   const pairs = kinds.map(async (each) => [each.name, await run(each)] as const)
-  const [found, jobRun] = await Promise.all([Promise.all(pairs), runJobs()])
+  const [found, jobRun, keptRun] = await Promise.all([Promise.all(pairs), runJobs(), runKept()])
   runs = new Map(found)
   jobs = jobRun
+  kept = keptRun
 }, 120_000)
 
 afterAll(() => world.close())
@@ -83,6 +84,43 @@ describe.each(kinds)('deploy-oke with a $kind', ({ name }) => {
     const { failure, outputs } = runs.get(name)?.next ?? {}
     expect(failure).toBe('')
     expect(outputs).toMatchObject({ status: 'deployed', digest: digestOf(two) })
+  })
+})
+
+let kept: { readonly first: Deployed; readonly next: Deployed }
+
+/** StatefulSets whose update strategies leave pods at the old revision. */
+async function runKept(): Promise<typeof kept> {
+  const stateful = (name: string, strategy: string): string =>
+    manifestOf(
+      'StatefulSet',
+      name,
+      `replicas: 2\n  serviceName: none\n  updateStrategy: ${strategy}`,
+    )
+  const sets = [
+    stateful('part', '{ type: RollingUpdate, rollingUpdate: { partition: 1 } }'),
+    stateful('manual', '{ type: OnDelete }'),
+  ]
+  await world.write('kept.yml', sets.join('\n---\n'))
+  const given = { manifests: 'kept.yml', release: 'kept' }
+  const first = await world.deploy({ ...given, image: one })
+  return { first, next: await world.deploy({ ...given, image: two }) }
+}
+
+describe('deploy-oke with StatefulSets that keep pods of the old revision', () => {
+  it('deploys to the pods that are to be updated, and leaves the others', async () => {
+    expect([kept.first.failure, kept.next.failure]).toEqual(['', ''])
+    const path = '--output=jsonpath={..imageID}'
+    const pods = ['part-0', 'part-1', 'manual-0', 'manual-1']
+    const images = await Promise.all(pods.map((name) => world.kubectl('get', 'pod', name, path)))
+    const digests = images.map((image) => digestOf(image.split(' ')[0] ?? ''))
+    expect(digests).toEqual([one, two, one, one].map(digestOf))
+  })
+
+  it('says in the summary which pods are left', () => {
+    const summary = kept.next.summary.join()
+    expect(summary).toContain('1 of 2 pods keep the old revision by its partition of 1')
+    expect(summary).toContain('2 of 2 pods keep the old revision until they are deleted')
   })
 })
 

@@ -125,10 +125,25 @@ const cases: readonly Case[] = [
     state: 'current',
   },
   {
+    name: 'a pause',
+    kind: 'apps/Deployment',
+    spec: { paused: true },
+    status: { replicas: 2 },
+    state: 'failed',
+    says: 'is paused',
+  },
+  {
+    name: 'OnDelete',
+    kind: 'apps/DaemonSet',
+    spec: { updateStrategy: { type: 'OnDelete' } },
+    status: { desiredNumberScheduled: 2, currentNumberScheduled: 2 },
+    state: 'current',
+  },
+  {
     name: 'OnDelete',
     kind: 'apps/StatefulSet',
     spec: { updateStrategy: { type: 'OnDelete' } },
-    status: {},
+    status: { replicas: 2 },
     state: 'current',
   },
   {

@@ -69,6 +69,7 @@ const wordsOfReason: Readonly<Record<string, string>> = {
   RunContainerError: 'cannot be started',
   WrongDigest: 'runs something else',
   FailedCreate: 'can be made',
+  Unschedulable: 'cannot be scheduled',
   FailedMount: 'has a volume that cannot be mounted',
 }
 

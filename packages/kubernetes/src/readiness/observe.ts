@@ -4,6 +4,7 @@ import { isWorkload } from '../manifest/pod-template.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { parsePod } from './pod.ts'
+import { scaleUpsFor } from './scale-ups.ts'
 import { warningEvents } from './warning-events.ts'
 import type { Observation } from './workload-state.ts'
 
@@ -34,9 +35,11 @@ export async function observe(
       : undefined,
     withEvents ? warningEvents(cluster, namespace) : [],
   ])
+  const parsed = pods.items.map(parsePod)
   return {
     workloads,
-    pods: pods.items.map(parsePod),
+    pods: parsed,
+    scaleUps: await scaleUpsFor(cluster, namespace, parsed),
     replicaSets: replicaSets?.items ?? [],
     events,
     serverTime: pods.serverTime,

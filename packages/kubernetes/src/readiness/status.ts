@@ -2,6 +2,7 @@ import { fieldOf, objectsOf } from '../json.ts'
 import type { Json } from '../json.ts'
 import { groupOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { updateStrategyOf } from './update-strategy.ts'
 
 /** How far the controllers have brought an object. */
 export interface ObjectStatus {
@@ -100,6 +101,9 @@ function deploymentStatus(object: KubernetesObject): ObjectStatus {
   }
   const wanted = replicasOf(object)
   const updated = countOf(object, 'updatedReplicas')
+  if (fieldOf(object, 'spec', 'paused') === true && updated < wanted) {
+    return failed('is paused (spec.paused), so that no pod gets the new revision')
+  }
   return (
     short(countOf(object, 'replicas'), wanted, 'created') ??
     short(updated, wanted, 'updated') ??
@@ -118,9 +122,9 @@ function availability(object: KubernetesObject): ObjectStatus {
 function statefulSetStatus(object: KubernetesObject): ObjectStatus {
   if (isUnseen(object)) return unseen
   const wanted = replicasOf(object)
-  const strategy = fieldOf(object, 'spec', 'updateStrategy')
-  if (fieldOf(strategy, 'type') === 'OnDelete') return current
-  const partition = numberOf(fieldOf(strategy, 'rollingUpdate', 'partition')) ?? 0
+  const { isOnDelete, partition } = updateStrategyOf(object)
+  // Pods that were not deleted keep what they have, ready or not.
+  if (isOnDelete) return short(countOf(object, 'replicas'), wanted, 'created') ?? current
   return (
     short(countOf(object, 'replicas'), wanted, 'created') ??
     short(countOf(object, 'readyReplicas'), wanted, 'ready') ??
@@ -141,6 +145,12 @@ function daemonSetStatus(object: KubernetesObject): ObjectStatus {
   const wanted = countOf(object, 'desiredNumberScheduled')
   return (
     short(countOf(object, 'currentNumberScheduled'), wanted, 'created') ??
+    (updateStrategyOf(object).isOnDelete ? current : updatedDaemonStatus(object, wanted))
+  )
+}
+
+function updatedDaemonStatus(object: KubernetesObject, wanted: number): ObjectStatus {
+  return (
     short(countOf(object, 'updatedNumberScheduled'), wanted, 'updated') ??
     short(countOf(object, 'numberAvailable'), wanted, 'available') ??
     short(countOf(object, 'numberReady'), wanted, 'ready') ??

@@ -132,6 +132,30 @@ function wrongDigest(pod: Pod, status: ContainerStatus, digest: string): Trouble
   }
 }
 
+/**
+ * Long enough for an autoscaler to say that it adds a node (it looks every ten seconds), short
+ * enough not to keep anybody waiting.
+ */
+const unschedulableGraceSeconds = 12
+
+/** A pod that no node takes; what an unbound volume claim waits for may take longer. */
+export function unschedulable(pod: Pod): readonly Trouble[] {
+  const found = pod.status.conditions.find(({ type }) => type === 'PodScheduled')
+  if (found?.status !== 'False' || found.reason !== 'Unschedulable') return []
+  if (found.message.includes('unbound immediate PersistentVolumeClaims')) return []
+  return [
+    {
+      pod: pod.metadata.name,
+      container: undefined,
+      reason: 'Unschedulable',
+      message: found.message,
+      exitCode: undefined,
+      restarts: 0,
+      graceSeconds: unschedulableGraceSeconds,
+    },
+  ]
+}
+
 const eventTroubles: Readonly<
   Record<string, { readonly grace: number; readonly pattern: RegExp }>
 > = {

@@ -1,8 +1,12 @@
 import type { Log } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
+import { fieldOf } from '../json.ts'
+import type { KubernetesObject } from '../object.ts'
 import { podsOf } from './ownership.ts'
 import { isActive, isReady } from './pod.ts'
+import type { Pod } from './pod.ts'
 import { isSeen } from './status.ts'
+import { updateStrategyOf } from './update-strategy.ts'
 import type { Observation } from './workload-state.ts'
 
 /**
@@ -19,7 +23,12 @@ export async function unblockStatefulSets(
   for (const { live } of observation.workloads) {
     if (live?.kind !== 'StatefulSet' || !isSeen(live)) continue
     const { all, latest } = podsOf(live, observation.pods, observation.replicaSets)
-    const stuck = all.filter((pod) => !latest.includes(pod) && isActive(pod) && !isReady(pod))
+    const { isOnDelete, partition } = updateStrategyOf(live)
+    if (isOnDelete) continue
+    const stuck = all.filter(
+      (pod) =>
+        !latest.includes(pod) && isActive(pod) && !isReady(pod) && indexOf(pod, live) >= partition,
+    )
     for (const { metadata } of stuck) {
       log.info(`Deleting pod ${metadata.name}: it is of an old revision and blocks the update.`)
       await cluster.delete({
@@ -30,4 +39,11 @@ export async function unblockStatefulSets(
       })
     }
   }
+}
+
+/** The position of a pod, which a partition counts by, whatever ordinal the first pod has. */
+function indexOf({ metadata }: Pod, live: KubernetesObject): number {
+  const start = fieldOf(live, 'spec', 'ordinals', 'start')
+  const ordinal = Number(/\d+$/.exec(metadata.name)?.[0] ?? 0)
+  return ordinal - (typeof start === 'number' ? start : 0)
 }

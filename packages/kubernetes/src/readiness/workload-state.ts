@@ -7,8 +7,9 @@ import type { OwnedPods } from './ownership.ts'
 import { containerStatusesOf, isActive, isReady, observedDigest } from './pod.ts'
 import type { Pod } from './pod.ts'
 import { countOf, isSeen, replicasOf, statusOf } from './status.ts'
-import { troublesOf, troublesOfEvents, wrongDigests } from './trouble.ts'
+import { troublesOf, troublesOfEvents, unschedulable, wrongDigests } from './trouble.ts'
 import type { Trouble } from './trouble.ts'
+import { updateStrategyOf } from './update-strategy.ts'
 import type { WarningEvent } from './warning-events.ts'
 
 /** The image that pods must be seen to run. */
@@ -33,6 +34,8 @@ export interface Observation {
   readonly pods: readonly Pod[]
   readonly replicaSets: readonly KubernetesObject[]
   readonly events: readonly WarningEvent[]
+  /** Pods, by uid, for which an autoscaler adds a node. */
+  readonly scaleUps: readonly string[]
   readonly serverTime: Date
 }
 
@@ -88,7 +91,7 @@ export function workloadState(
     digests: digestsOf(truth),
     pods: pods.latest,
     uids,
-    troubles: troublesFor(truth, events),
+    troubles: [...troublesFor(truth, events), ...homeless(truth, observation)],
   }
 }
 
@@ -144,8 +147,19 @@ function judged(truth: Truth): Pick<WorkloadState, 'phase' | 'message'> {
   if (status.state === 'in-progress') return { phase: 'progressing', message: status.message }
   const doubt = runsPods(truth.live) ? doubtAbout(truth) : undefined
   return doubt === undefined
-    ? { phase: 'ready', message: status.message }
+    ? { phase: 'ready', message: keptNote(truth) ?? status.message }
     : { phase: 'progressing', message: doubt }
+}
+
+/** Pods that the update strategy leaves as they are: they run what they ran before. */
+function keptNote({ live, pods }: Truth): string | undefined {
+  const kept = pods.all.filter((pod) => isActive(pod) && !pods.latest.includes(pod)).length
+  if (kept === 0) return undefined
+  const { isOnDelete, partition } = updateStrategyOf(live)
+  const reason = isOnDelete
+    ? 'until they are deleted: its update strategy is OnDelete'
+    : `by its partition of ${partition}`
+  return `${kept} of ${wantedPodsOf(live)} pods keep the old revision ${reason}`
 }
 
 /** A completed Job has no pods that have to run, and a CronJob has none yet. */
@@ -173,8 +187,8 @@ function doubtAbout(truth: Truth): string | undefined {
   const active = pods.all.filter(isActive)
   const latest = pods.latest.filter(isActive)
   const old = active.length - latest.length
-  const wanted = wantedPodsOf(live)
-  if (old > 0) return `${old} old pods are still there`
+  const wanted = wantedPodsOf(live) - mayBeOld(live, old)
+  if (old > mayBeOld(live, old)) return `${old} old pods are still there`
   if (latest.length !== wanted) return `${latest.length} of ${wanted} pods are there`
   const unready = latest.filter((pod) => !isReady(pod)).length
   if (unready > 0) return `${wanted - unready} of ${wanted} pods are ready`
@@ -182,6 +196,12 @@ function doubtAbout(truth: Truth): string | undefined {
   if (confirmed < wanted) return `${confirmed} of ${wanted} pods are seen to run the digest`
   if (latest.some((pod) => isUnsettled(pod, truth.serverTime))) return 'has only just started'
   return undefined
+}
+
+/** How many of the old pods the update strategy leaves as they are. */
+function mayBeOld(live: KubernetesObject, old: number): number {
+  const { isOnDelete, partition } = updateStrategyOf(live)
+  return isOnDelete ? old : Math.min(old, partition)
 }
 
 function runsImage(pod: Pod, { containers, image }: Truth): boolean {
@@ -223,6 +243,15 @@ function troublesFor(truth: Truth, events: readonly WarningEvent[]): readonly Tr
     ...(image === undefined ? [] : latest.flatMap((pod) => wrongDigests(pod, image))),
     ...troublesOfEvents(events.filter((event) => isStillSo(event, truth))),
   ]
+}
+
+/** Pods that find no node, although nothing makes room for them: no pod ends, no node is added. */
+function homeless({ live, pods }: Truth, observation: Observation): readonly Trouble[] {
+  const isEnding = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined
+  if (!isSeen(live) || observation.pods.some(isEnding)) return []
+  return pods.latest
+    .filter(({ metadata }) => !observation.scaleUps.includes(metadata.uid))
+    .flatMap(unschedulable)
 }
 
 /** An event tells of the past: the pods tell whether it is over. */
