@@ -2,6 +2,7 @@ import { readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
 import { completedByEnvironment } from '@oke-pipeline/delivery'
 import { completedInputs } from './declaration.ts'
+import { failureAnnotations } from './failure-annotations.ts'
 import { failureOf } from './failure.ts'
 import { outputsOf } from './outputs.ts'
 import { prepare } from './prepare.ts'
@@ -22,6 +23,7 @@ export async function main(runner: Runner): Promise<void> {
   const outcome = await run(inputs, preparation.deployment, runner)
   runner.setOutputs(outputsOf(outcome))
   await runner.writeSummary(renderSummary(outcome))
+  runner.annotate(failureAnnotations(outcome, preparation.deployment.manifests))
   const failure = failureOf(outcome)
   if (failure !== undefined) throw failure
 }

@@ -126,6 +126,8 @@ describe('deploy-oke fails within seconds, says why, and leaves nothing, with', 
       digest: '',
       revision: '',
     })
+    const places = failure?.deployed.annotations.map(({ place }) => place)
+    expect(places).toEqual([expect.objectContaining({ file: `${name}/app.yml`, line: 1 })])
     expect(failure?.left).toBe('')
     expect(failure?.seconds).toBeLessThan(50)
   })

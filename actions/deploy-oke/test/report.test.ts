@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { ServiceError } from '@oke-pipeline/core'
 import type { DeployResult, Rollback } from '@oke-pipeline/kubernetes'
+import { failureAnnotations } from '../src/failure-annotations.ts'
 import { failureOf } from '../src/failure.ts'
 import { outputsOf } from '../src/outputs.ts'
 import { renderSummary } from '../src/render-summary.ts'
@@ -149,5 +150,26 @@ describe('the summary of deploy-oke', () => {
     expect(summary).toContain('&lt;script&gt;')
     expect(summary).toContain('Pod/a BackOff: again')
     expect(summary).not.toMatch(/<script>|<b>boom/)
+  })
+})
+
+describe('the annotations of a failure', () => {
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'hello' } }
+  const place = { file: 'k8s/app.yml', line: 12 }
+
+  it('tell the cause at the manifest of the workload', () => {
+    const other = { ...object, kind: 'StatefulSet' }
+    const manifests = [
+      { object: other, place: { ...place, line: 1 } },
+      { object, place },
+    ]
+    expect(failureAnnotations(rolledBack, manifests)).toEqual([
+      { level: 'error', title: 'deploy-oke: Deployment/hello is not ready', message: 'x', place },
+    ])
+  })
+
+  it('are none where the place is not known, or nothing failed', () => {
+    expect(failureAnnotations(rolledBack, [{ object, place: { file: 'k8s' } }])).toEqual([])
+    expect(failureAnnotations(outcomeWith({}), [{ object, place }])).toEqual([])
   })
 })
