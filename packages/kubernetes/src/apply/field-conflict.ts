@@ -1,0 +1,21 @@
+import type { ApiError } from '../client/api-error.ts'
+
+/** A field that somebody else has set to another value than the one to be applied. */
+export interface FieldConflict {
+  /** As the server writes paths: `.spec.template.spec.containers[name="web"].image`. */
+  readonly field: string
+  readonly manager: string
+  /** Such as `scale`, when it was set through a subresource. */
+  readonly subresource: string | undefined
+}
+
+const sentence = /^conflict with "(?<manager>[^"]*)"(?: with subresource "(?<subresource>[^"]*)")?/
+
+/** The conflicts that server-side apply names when it refuses (409); none for other refusals. */
+export function conflictsIn({ answer }: ApiError): readonly FieldConflict[] {
+  return answer.causes.flatMap(({ field = '', message }) => {
+    const groups = sentence.exec(message)?.groups
+    if (groups === undefined) return []
+    return [{ field, manager: groups.manager ?? '', subresource: groups.subresource }]
+  })
+}
