@@ -66,7 +66,13 @@ describe('push-ocir', () => {
     const { digest } = await newLayout()
     const { outputs, summary, masked, logged } = await push({ digest })
     const tag = `${image}:000000000000-${digest.slice(7, 19)}`
-    expect(outputs).toEqual({ image: `${image}@${digest}`, digest, tags: tag, referrers: '[]' })
+    expect(outputs).toEqual({
+      image: `${image}@${digest}`,
+      digest,
+      tags: tag,
+      'platform-digests': '',
+      referrers: '[]',
+    })
     expect(await digestInRegistry(tag)).toBe(digest)
     expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
     expect(summary.join('')).toContain('Image pushed')
