@@ -106,6 +106,22 @@ describe('push-ocir', () => {
     expect(again.summary.join('')).toContain('Image was in the registry already')
   })
 
+  it('names the digests of the platforms, which are in the registry', async () => {
+    const platforms = ['linux/amd64', 'linux/arm64']
+    const layers = [{ 'bin/app': randomBytes(1000) }]
+    const written = await writeLayout({
+      folder: join(folder, 'temp/image-layout'),
+      layers,
+      platforms,
+    })
+    const { images } = await openLayout(written.path)
+    const { outputs } = await push({ digest: written.digest })
+    const digests = images.map(({ descriptor }) => descriptor.digest)
+    expect(digests).toHaveLength(2)
+    expect(outputs['platform-digests']).toBe(digests.join('\n'))
+    for (const digest of digests) expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
+  })
+
   it('changes nothing the second time', async () => {
     const { digest } = await newLayout()
     await push({ tags: '1.0, 1.0.0', 'moving-tags': 'latest' })
