@@ -34,6 +34,8 @@ export const declaration = declareAction({
   outputs: {
     image: 'The image to deploy, by its digest, such as `iad.ocir.io/namespace/app@sha256:…`.',
     digest: 'Its digest.',
+    'platform-digests':
+      'Further digests by which nodes may report it, one a line, as the environment’s release was deployed with; empty where there are none.',
     from: 'Name of the environment that it was seen in.',
     to: 'Name of the environment that it goes to.',
     namespace: 'Namespace of that environment.',

@@ -18,6 +18,7 @@ export async function main(runner: Runner): Promise<void> {
   runner.setOutputs({
     image,
     digest,
+    'platform-digests': result.observed.platformDigests.join('\n'),
     from: from.name,
     to: to.name,
     namespace: to.namespace,

@@ -36,6 +36,7 @@ const verified: ObservedRelease = {
   revision: 7,
   digest,
   image: `${repository}@${digest}`,
+  platformDigests: [`sha256:${'c'.repeat(64)}`],
   isReady: true,
   workloads: [
     {

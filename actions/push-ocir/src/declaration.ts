@@ -1,6 +1,7 @@
 import { declareAction, optional, path, required, secret, text } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
 import { digestKind, repositoryKind, tagRulesKind } from '@oke-pipeline/image'
+import { identityInputs } from '@oke-pipeline/oci'
 
 /** What push-ocir takes and gives. */
 export const declaration = declareAction({
@@ -28,17 +29,20 @@ export const declaration = declareAction({
     ),
     username: optional(
       text(),
-      'User of the registry. For OCIR `<namespace>/<user>`, or `<namespace>/<identity domain>/<user>` outside the Default domain.',
+      'User of the registry. For OCIR `<namespace>/<user>`, or `<namespace>/<identity domain>/<user>` outside the Default domain. Without it, OCIR is logged in to by the identity of `oci-auth`, without a stored secret.',
     ),
     password: optional(
       secret(),
       'Password of that user; for OCIR an auth token, not the password of the console.',
     ),
+    ...identityInputs,
   },
   outputs: {
     image: 'The image by digest, `<image>@sha256:…`: what is to be deployed.',
     digest: 'Digest of the image, the same as in the layout.',
     tags: 'The image by each of its tags, one a line.',
+    'platform-digests':
+      'Digests of the image’s platforms, one a line, where it has several: nodes may report one of them, and deploy-oke takes them as `platform-digests`. Empty for an image of one platform.',
     referrers:
       'What was kept with the image in the layout, and is now kept with it in the registry, as JSON: `[{"digest": "sha256:…", "type": "https://slsa.dev/provenance/v1", "subject": "sha256:…"}]`.',
   },

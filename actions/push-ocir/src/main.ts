@@ -18,6 +18,7 @@ export async function main(runner: Runner): Promise<void> {
     image: result.image,
     digest: result.digest,
     tags: result.copy.tags.map(({ name }) => `${result.repository}:${name}`).join('\n'),
+    'platform-digests': result.platformDigests.join('\n'),
     referrers: JSON.stringify(pushedReferrers(result.copy.referrers)),
   })
   await runner.writeSummary(renderSummary(result))

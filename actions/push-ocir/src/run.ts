@@ -7,13 +7,15 @@ import {
   repositoryName,
   withDigest,
 } from '@oke-pipeline/image'
-import type { CopyResult, Credentials, Digest, Layout } from '@oke-pipeline/image'
+import type { CopyResult, Digest, Layout } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
+import { registryCredentials } from './registry-credentials.ts'
 import { readTagContext, targetTags } from './target-tags.ts'
 
 /** What a push needs of the world. */
 export interface PushPorts extends Ports {
   readonly run: RunContext
+  readonly environment: Readonly<Record<string, string | undefined>>
   mask(secret: string): void
 }
 
@@ -25,6 +27,8 @@ export interface PushResult {
   /** Registry and repository. */
   readonly repository: string
   readonly platforms: readonly string[]
+  /** Of the platforms, where there are several; a node may report one of them. */
+  readonly platformDigests: readonly Digest[]
   readonly sizeBytes: number
   readonly copy: CopyResult
   readonly seconds: number
@@ -49,6 +53,7 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
     image,
     repository,
     platforms: layout.platforms,
+    platformDigests: platformDigestsOf(layout),
     sizeBytes: layout.sizeBytes,
     copy,
     seconds: secondsSince(start, clock),
@@ -58,13 +63,13 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
 async function push(layout: Layout, inputs: Inputs, ports: PushPorts): Promise<CopyResult> {
   const target = {
     reference: inputs.image,
-    credentials: credentialsOf(inputs),
+    credentials: await registryCredentials(inputs, ports),
     tags: targetTags(inputs, layout.digest, await readTagContext(ports)),
   }
   return copyLayoutToRegistry(layout, target, ports)
 }
 
-function credentialsOf({ username, password }: Inputs): Credentials | undefined {
-  if (username === undefined || password === undefined) return undefined
-  return { username, password }
+/** The root's own digest is not among them: it is the image's. */
+function platformDigestsOf({ images, digest }: Layout): readonly Digest[] {
+  return images.map(({ descriptor }) => descriptor.digest).filter((one) => one !== digest)
 }

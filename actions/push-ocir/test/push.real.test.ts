@@ -66,7 +66,13 @@ describe('push-ocir', () => {
     const { digest } = await newLayout()
     const { outputs, summary, masked, logged } = await push({ digest })
     const tag = `${image}:000000000000-${digest.slice(7, 19)}`
-    expect(outputs).toEqual({ image: `${image}@${digest}`, digest, tags: tag, referrers: '[]' })
+    expect(outputs).toEqual({
+      image: `${image}@${digest}`,
+      digest,
+      tags: tag,
+      'platform-digests': '',
+      referrers: '[]',
+    })
     expect(await digestInRegistry(tag)).toBe(digest)
     expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
     expect(summary.join('')).toContain('Image pushed')
@@ -98,6 +104,22 @@ describe('push-ocir', () => {
     expect(summary.join('')).toContain('<code>https://slsa.dev/provenance/v1</code>')
     const again = await push({ layout: archive, digest })
     expect(again.summary.join('')).toContain('Image was in the registry already')
+  })
+
+  it('names the digests of the platforms, which are in the registry', async () => {
+    const platforms = ['linux/amd64', 'linux/arm64']
+    const layers = [{ 'bin/app': randomBytes(1000) }]
+    const written = await writeLayout({
+      folder: join(folder, 'temp/image-layout'),
+      layers,
+      platforms,
+    })
+    const { images } = await openLayout(written.path)
+    const { outputs } = await push({ digest: written.digest })
+    const digests = images.map(({ descriptor }) => descriptor.digest)
+    expect(digests).toHaveLength(2)
+    expect(outputs['platform-digests']).toBe(digests.join('\n'))
+    for (const digest of digests) expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
   })
 
   it('changes nothing the second time', async () => {

@@ -17,6 +17,8 @@ export interface ObservedRelease {
   readonly digest: string | undefined
   /** `repository@digest`, under the same condition. */
   readonly image: string | undefined
+  /** Further digests by which nodes may report the image, those of its platforms. */
+  readonly platformDigests: readonly string[]
   /** Whether every workload is ready, too. */
   readonly isReady: boolean
   readonly workloads: readonly WorkloadState[]
@@ -63,6 +65,7 @@ export async function observeRelease(
     revision: record.revision,
     digest: isVerified ? record.image.digest : undefined,
     image: isVerified ? image.image : undefined,
+    platformDigests: record.image.observable.filter((digest) => digest !== record.image.digest),
     isReady: unready.length === 0,
     workloads,
     problems,
