@@ -1,6 +1,7 @@
 import { declareAction, optional, path, required, secret, text } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
 import { digestKind, repositoryKind, tagRulesKind } from '@oke-pipeline/image'
+import { signingInputs } from './signing-inputs.ts'
 
 /** What push-ocir takes and gives. */
 export const declaration = declareAction({
@@ -34,13 +35,14 @@ export const declaration = declareAction({
       secret(),
       'Password of that user; for OCIR an auth token, not the password of the console.',
     ),
+    ...signingInputs,
   },
   outputs: {
     image: 'The image by digest, `<image>@sha256:…`: what is to be deployed.',
     digest: 'Digest of the image, the same as in the layout.',
     tags: 'The image by each of its tags, one a line.',
     referrers:
-      'What was kept with the image in the layout, and is now kept with it in the registry, as JSON: `[{"digest": "sha256:…", "type": "https://slsa.dev/provenance/v1", "subject": "sha256:…"}]`.',
+      'What was kept with the image in the layout, and is now kept with it in the registry, as JSON: `[{"digest": "sha256:…", "type": "https://slsa.dev/provenance/v1", "subject": "sha256:…", "isSigned": true}]`.',
   },
 })
 

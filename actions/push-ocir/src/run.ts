@@ -8,12 +8,15 @@ import {
   withDigest,
 } from '@oke-pipeline/image'
 import type { CopyResult, Credentials, Digest, Layout } from '@oke-pipeline/image'
+import type { ImageSignature } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
+import { openSigning } from './sign-image.ts'
 import { readTagContext, targetTags } from './target-tags.ts'
 
 /** What a push needs of the world. */
 export interface PushPorts extends Ports {
   readonly run: RunContext
+  readonly environment: Readonly<Record<string, string | undefined>>
   mask(secret: string): void
 }
 
@@ -27,6 +30,8 @@ export interface PushResult {
   readonly platforms: readonly string[]
   readonly sizeBytes: number
   readonly copy: CopyResult
+  /** The signature for OKE's image verification policy, where one was asked for. */
+  readonly signature: ImageSignature | undefined
   readonly seconds: number
 }
 
@@ -37,9 +42,11 @@ export interface PushResult {
 export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult> {
   const { clock, log } = ports
   const start = clock.now()
+  const signing = await openSigning(inputs, ports)
   const layout = await openLayoutInput(inputs.layout, { digest: inputs.digest }, ports)
   await layout.verify(ports.signal)
   log.info(`Layout ${layout.digest} is whole`)
+  await signing.signLayout(layout)
   const repository = repositoryName(inputs.image)
   const copy = await log.group(`Push to ${repository}`, () => push(layout, inputs, ports))
   const image = formatReference(withDigest(inputs.image, layout.digest))
@@ -51,6 +58,7 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
     platforms: layout.platforms,
     sizeBytes: layout.sizeBytes,
     copy,
+    signature: await signing.signInRegistry(inputs.image, layout.digest),
     seconds: secondsSince(start, clock),
   }
 }

@@ -24,7 +24,11 @@ export { sbomFormatOf, sbomFormats, sbomSuffixes } from './sbom/sbom-format.ts'
 export type { SbomFormat } from './sbom/sbom-format.ts'
 export { findSbomMaker } from './sbom/sbom-maker.ts'
 export type { SbomMaker } from './sbom/sbom-maker.ts'
-export { bundleMediaType, isBundleType } from './sign/bundle-media-type.ts'
+export {
+  bundleMediaType,
+  bundlePredicateAnnotation,
+  isBundleType,
+} from './sign/bundle-media-type.ts'
 export { imageSignatureType } from './sign/image-statement.ts'
 export { keyHint, keySigner } from './sign/key-signer.ts'
 export type { SigningKey } from './sign/key-signer.ts'

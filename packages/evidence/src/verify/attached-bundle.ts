@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { GateError, readBounded } from '@oke-pipeline/core'
-import { digestOf, openReferrers, parseManifest } from '@oke-pipeline/image'
+import { digestOf, findReferrers, openReferrers, parseManifest } from '@oke-pipeline/image'
 import type { Descriptor, Digest, Layout, Repository } from '@oke-pipeline/image'
 import { isBundleType } from '../sign/bundle-media-type.ts'
 
@@ -34,14 +34,14 @@ export async function bundlesInLayout(
 const mostBundles = 200
 
 /**
- * The bundles that a registry keeps with an image.
- * @param listed What the registry lists as referrers, by its API or under the tag for it.
+ * The bundles that a registry keeps with an image, or with one of its platforms.
  * @throws GateError when there are more than can be looked at: none may be left out.
  */
-export function bundlesInRegistry(
-  repository: Pick<Repository, 'getManifest' | 'getBlob'>,
-  listed: readonly Descriptor[],
-): readonly AttachedBundle[] {
+export async function bundlesInRegistry(
+  repository: Repository,
+  subject: Digest,
+): Promise<readonly AttachedBundle[]> {
+  const listed = await findReferrers(repository, subject)
   const bundles = listed.filter(({ artifactType }) => isBundleType(artifactType))
   if (bundles.length > mostBundles) throw tooMany(bundles.length)
   return bundles.map(({ digest }) => ({
@@ -52,10 +52,7 @@ export function bundlesInRegistry(
 
 const largestBundleBytes = 32 * 1024 * 1024
 
-async function readFromRegistry(
-  repository: Pick<Repository, 'getManifest' | 'getBlob'>,
-  digest: Digest,
-): Promise<Uint8Array> {
+async function readFromRegistry(repository: Repository, digest: Digest): Promise<Uint8Array> {
   const stored = await repository.getManifest(digest)
   const manifest = stored && parseManifest(stored.bytes, stored.mediaType)
   const blob = manifest?.kind === 'manifest' ? manifest.layers[0] : undefined
