@@ -23,6 +23,7 @@ import {
   fakeGithubOidc,
   fakeOci,
   recordingRunner,
+  runBundle,
   serveOci,
   startFakeSigstore,
   writeLayout,
@@ -135,6 +136,17 @@ describe('push-ocir with "sign: sigstore"', () => {
     await expect(proved(image, `sha256:${'0'.repeat(64)}` as Digest)).rejects.toThrow(
       'found nothing',
     )
+  })
+
+  it('does the same from the bundle', async () => {
+    const layout = await builtLayout()
+    const image = `${referrersRegistry.host}/signed/app-${randomBytes(4).toString('hex')}`
+    const urls = { 'fulcio-url': sigstore.url, 'rekor-url': sigstore.url }
+    const inputs = { layout: layout.path, image, sign: 'sigstore', ...urls }
+    const { exitCode, log } = await runBundle({ action: 'push-ocir', folder, inputs, environment })
+    expect(log).not.toContain('::error')
+    expect(exitCode).toBe(0)
+    expect(await proved(image, layout.digest)).toHaveLength(4)
   })
 
   it('pushes nothing that it could not sign', async () => {
