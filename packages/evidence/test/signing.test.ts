@@ -69,7 +69,7 @@ describe('signStatements', () => {
     expect(JSON.parse(file)).toMatchObject({
       mediaType: bundleMediaType,
       verificationMaterial: { certificate: {}, tlogEntries: [{ kindVersion: { kind: 'dsse' } }] },
-      dsseEnvelope: { payloadType: 'application/vnd.in-toto+json', signatures: [{}] },
+      dsseEnvelope: { payloadType: 'application/vnd.in-toto+json', signatures: [{ keyid: '' }] },
     })
     const found = await verifyBundles(
       { digest: layout.digest, bundles: await bundlesInLayout(layout, layout.digest) },

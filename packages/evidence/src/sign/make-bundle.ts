@@ -1,4 +1,5 @@
 import { ServiceError, messageOf } from '@oke-pipeline/core'
+import type { SerializedBundle } from '@sigstore/bundle'
 import type { Signer } from '@sigstore/sign'
 import { statementMediaType } from '../keep-statement.ts'
 import type { SigstoreInstance } from './sigstore-instance.ts'
@@ -26,7 +27,18 @@ export async function makeBundle(
   ]
   const builder = new DSSEBundleBuilder({ signer, witnesses, certificateChain: false })
   const artifact = { data: Buffer.from(statement), type: statementMediaType }
-  return JSON.stringify(bundleToJSON(await builder.create(artifact)))
+  return JSON.stringify(withoutKeyIds(bundleToJSON(await builder.create(artifact))))
+}
+
+/**
+ * The bundle names the key beside the envelope. A second name in the envelope is taken for another
+ * key by cosign, which numbers keys in another way there.
+ */
+function withoutKeyIds(bundle: SerializedBundle): object {
+  const { dsseEnvelope } = bundle
+  if (dsseEnvelope === undefined) throw new Error('The bundle has no envelope')
+  const signatures = dsseEnvelope.signatures.map(({ sig }) => ({ sig, keyid: '' }))
+  return { ...bundle, dsseEnvelope: { ...dsseEnvelope, signatures } }
 }
 
 /** The address of a service as the libraries want it: without a slash at its end. */
