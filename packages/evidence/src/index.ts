@@ -52,6 +52,8 @@ export { evidenceKinds, githubTokenIssuer, requirementSchema } from './verify/re
 export type { EvidenceRequirement, RequiredSigner } from './verify/requirement.ts'
 export { parseTrustedKey, parseTrustedRoots } from './verify/trust.ts'
 export type { Trust, TrustedKey } from './verify/trust.ts'
+export { checkTrustInputs, readTrust, trustInputs } from './verify/trust-inputs.ts'
+export type { TrustInputs } from './verify/trust-inputs.ts'
 export type { StatementSignerIdentity, VerifiedStatement } from './verify/verify-bundle.ts'
 export { verifyBundles, verifyEvidence } from './verify/verify-evidence.ts'
 export type {
