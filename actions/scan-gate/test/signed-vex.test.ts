@@ -1,13 +1,8 @@
 import { sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import {
-  keySigner,
-  signStatements,
-  sigstoreSigner,
-  statementMediaType,
-} from '@oke-pipeline/evidence'
+import { keySigner, signStatements, sigstoreSigner } from '@oke-pipeline/evidence'
 import type { StatementSigner } from '@oke-pipeline/evidence'
-import { addReferrer, openLayout } from '@oke-pipeline/image'
+import { openLayout } from '@oke-pipeline/image'
 import {
   fakeGithubOidc,
   fakeVaultKey,
@@ -25,6 +20,7 @@ import {
   writeSource,
 } from './gate-harness.ts'
 import type { Job, StepOutcome } from './gate-harness.ts'
+import { keepVex } from './keep-vex.ts'
 
 const workflow = 'acme/shop/.github/workflows/vex.yml@refs/heads/main'
 const identity = `https://github.com/${workflow}`
@@ -51,26 +47,7 @@ async function judged(
 ): Promise<StepOutcome> {
   const { path, digest } = await layoutWith(job, npmPackage('minimist', '1.2.0'))
   const layout = await openLayout(path)
-  const predicate = {
-    ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://acme.example/vex/1' },
-    ...{ author: identity, timestamp: '2026-11-01T00:00:00Z', version: 1 },
-    statements: [
-      {
-        vulnerability: { name: 'CVE-2021-44906' },
-        products: [{ '@id': 'pkg:npm/minimist@1.2.0' }],
-        ...{ status: 'not_affected', justification: 'vulnerable_code_not_in_execute_path' },
-      },
-    ],
-  }
-  const subject = [{ name: 'app', digest: { sha256: digest.slice('sha256:'.length) } }]
-  const statement = {
-    ...{ _type: 'https://in-toto.io/Statement/v1', subject },
-    ...{ predicateType: 'https://openvex.dev/ns/v0.2.0', predicate },
-  }
-  await addReferrer(path, {
-    ...{ artifactType: statementMediaType, subject: layout.root },
-    content: { mediaType: statementMediaType, bytes: Buffer.from(JSON.stringify(statement)) },
-  })
+  await keepVex(layout, identity)
   const { signal } = new AbortController()
   const ports = { clock: { now: () => new Date() }, log: recordingLog([]), signal }
   if (signer !== undefined) await signStatements(layout, [signer], ports)
