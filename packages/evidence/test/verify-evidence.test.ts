@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { digestOf } from '@oke-pipeline/image'
 import type { Digest } from '@oke-pipeline/image'
@@ -10,6 +11,7 @@ import {
   parseTrustedKey,
   parseTrustedRoots,
   predicateTypes,
+  publicGoodRoot,
   requirementSchema,
   statementOf,
   verifyEvidence,
@@ -321,6 +323,12 @@ describe('trust', () => {
     const { trustedRoot, githubRoot } = world.sigstore
     const roots = await parseTrustedRoots(`${trustedRoot}\n${githubRoot}\n`, 'roots.jsonl')
     expect(roots).toHaveLength(2)
+  })
+
+  it('is not had where the public good instance cannot be reached', async () => {
+    // The guard of the tests keeps every request on this machine.
+    const root = publicGoodRoot(join(world.folder, 'tuf'), { attempts: 1 })
+    await expect(root).rejects.toThrow('The trust root of Sigstore could not be fetched')
   })
 
   it('refuses a private key', () => {

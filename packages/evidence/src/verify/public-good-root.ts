@@ -1,4 +1,4 @@
-import { ServiceError, messageOf } from '@oke-pipeline/core'
+import { ServiceError, causeOf, messageOf } from '@oke-pipeline/core'
 import type { TrustedRoot } from '@sigstore/protobuf-specs'
 
 /**
@@ -7,15 +7,18 @@ import type { TrustedRoot } from '@sigstore/protobuf-specs'
  * @param cachePath A folder of this step's own.
  * @throws ServiceError when it cannot be had: without it nothing is verified.
  */
-export async function publicGoodRoot(cachePath: string): Promise<TrustedRoot> {
+export async function publicGoodRoot(
+  cachePath: string,
+  { attempts = 4 }: { readonly attempts?: number } = {},
+): Promise<TrustedRoot> {
   const { getTrustedRoot } = await import('@sigstore/tuf')
   try {
-    return await getTrustedRoot({ cachePath, retry: 3, timeout: 15_000 })
+    return await getTrustedRoot({ cachePath, retry: attempts - 1, timeout: 15_000 })
   } catch (error) {
     throw new ServiceError({
       service: 'Sigstore’s TUF repository',
       title: 'The trust root of Sigstore could not be fetched',
-      explanation: `tuf-repo-cdn.sigstore.dev: ${messageOf(error)}.`,
+      explanation: `tuf-repo-cdn.sigstore.dev: ${messageOf(causeOf(error) ?? error)}.`,
       remedy: 'Let this runner reach it, or give a trust root as a file.',
       isRetryable: true,
       cause: error,
