@@ -126,6 +126,22 @@ describe('signStatements', () => {
     expect(await signed(await world.layout(), world.signer())).toHaveLength(2)
   })
 
+  it('ends when the job is cancelled, and keeps nothing', async () => {
+    const layout = await world.layout()
+    const before = await openReferrers(layout)
+    const cancelled = new AbortController()
+    const hanging: StatementSigner = {
+      ...{ description: 'nobody', hint: undefined },
+      sign() {
+        cancelled.abort()
+        return new Promise(() => undefined)
+      },
+    }
+    const failed = signStatements(layout, [hanging], { ...ports, signal: cancelled.signal })
+    await expect(failed).rejects.toThrow('aborted')
+    expect(await openReferrers(layout)).toHaveLength(before.length)
+  })
+
   it('says which service refuses, and keeps nothing', async () => {
     const layout = await world.layout()
     const before = await openReferrers(layout)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { forEachBounded } from '@oke-pipeline/core'
 import type { Clock, Log } from '@oke-pipeline/core'
 import { addReferrer, shortDigest } from '@oke-pipeline/image'
 import type { Descriptor, Layout } from '@oke-pipeline/image'
@@ -30,11 +32,18 @@ interface Unsigned {
   readonly predicateType: string
 }
 
+interface ToSign {
+  readonly statement: Unsigned
+  readonly signer: StatementSigner
+}
+
+const signedAtATime = 4
+
 /**
  * Signs the image and every statement that a layout keeps with it, and keeps the bundles as
  * referrers of what each is about, as actions/attest does. What the same signer has signed in this
  * layout already is left alone. Returns what was signed now.
- * @throws ServiceError when a signature is not to be had: then some may be kept, and none is wrong.
+ * @throws ServiceError when one signature is not to be had: then none is kept.
  */
 export async function signStatements(
   layout: Layout,
@@ -43,15 +52,30 @@ export async function signStatements(
 ): Promise<readonly SignedStatement[]> {
   const isSigned = await signedAlready(layout)
   const statements = await unsignedIn(layout)
+  const wanted = signers.flatMap((signer) =>
+    statements
+      .filter(({ bytes }) => !isSigned(bytes, signer))
+      .map((statement) => ({ statement, signer })),
+  )
+  const bundles = new Map<ToSign, string>()
+  const bounds = { limit: signedAtATime, signal: ports.signal }
+  await forEachBounded(wanted, bounds, async (one, stop) => {
+    const ended = untilAborted(stop)
+    bundles.set(one, await Promise.race([ended, one.signer.sign(one.statement.bytes)]))
+  })
   const signed: SignedStatement[] = []
-  for (const signer of signers) {
-    for (const statement of statements) {
-      ports.signal.throwIfAborted()
-      if (isSigned(statement.bytes, signer)) continue
-      signed.push(await sign(layout, statement, { signer, ports }))
-    }
+  // One after the other, and in order: all of them are entries of one list.
+  for (const one of wanted) {
+    signed.push(await keep(layout, one, { bundle: bundles.get(one) ?? '', ports }))
   }
   return signed
+}
+
+/** The libraries cannot be told to stop: what they still do has no effect here. */
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  await once(signal, 'abort')
+  signal.throwIfAborted()
+  throw new Error('The signal was not aborted')
 }
 
 async function unsignedIn(layout: Layout): Promise<readonly Unsigned[]> {
@@ -65,16 +89,15 @@ async function unsignedIn(layout: Layout): Promise<readonly Unsigned[]> {
   return [...statements, { ...image, predicateType: imageSignatureType }]
 }
 
-async function sign(
+async function keep(
   layout: Layout,
-  { bytes, subject, predicateType }: Unsigned,
-  { signer, ports }: { readonly signer: StatementSigner; readonly ports: SigningPorts },
+  { statement: { subject, predicateType }, signer }: ToSign,
+  { bundle, ports }: { readonly bundle: string; readonly ports: SigningPorts },
 ): Promise<SignedStatement> {
-  const bundle = Buffer.from(await signer.sign(bytes))
   const descriptor = await addReferrer(layout.path, {
     artifactType: bundleMediaType,
     subject,
-    content: { mediaType: bundleMediaType, bytes: bundle },
+    content: { mediaType: bundleMediaType, bytes: Buffer.from(bundle) },
     annotations: {
       'org.opencontainers.image.created': ports.clock.now().toISOString(),
       'dev.sigstore.bundle.content': 'dsse-envelope',
