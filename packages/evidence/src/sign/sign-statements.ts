@@ -59,9 +59,11 @@ export async function signStatements(
   )
   const bundles = new Map<ToSign, string>()
   const bounds = { limit: signedAtATime, signal: ports.signal }
-  await forEachBounded(wanted, bounds, async (one, stop) => {
-    const ended = untilAborted(stop)
-    bundles.set(one, await Promise.race([ended, one.signer.sign(one.statement.bytes)]))
+  const cancelled = untilAborted(ports.signal)
+  // It may come when nothing waits for it any more.
+  cancelled.catch(() => undefined)
+  await forEachBounded(wanted, bounds, async (one) => {
+    bundles.set(one, await Promise.race([cancelled, one.signer.sign(one.statement.bytes)]))
   })
   const signed: SignedStatement[] = []
   // One after the other, and in order: all of them are entries of one list.
