@@ -6,12 +6,15 @@ import { recordingLog } from '@oke-pipeline/testing'
 import {
   bundleMediaType,
   bundlesInLayout,
+  keepStatement,
   keySigner,
   parseTrustedKey,
   parseTrustedRoots,
+  predicateTypes,
   sigstoreInstance,
   signStatements,
   sigstoreSigner,
+  statementOf,
   verifyBundles,
 } from '../src/index.ts'
 import type { SigningPorts, StatementSigner, Trust, TrustedKey } from '../src/index.ts'
@@ -81,6 +84,22 @@ describe('signStatements', () => {
       { kind: 'certificate', identity, issuer: 'https://token.actions.githubusercontent.com' },
     ])
     expect(Math.abs(Number(found.verified[0]?.signedAt) - Date.now())).toBeLessThan(60_000)
+  })
+
+  it('attaches what is said of a platform to that platform', async () => {
+    const layout = await world.layout()
+    const [platform] = layout.images
+    if (platform === undefined) throw new Error('No platform')
+    const { digest } = platform.descriptor
+    const sbom = { spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', packages: [] }
+    const statement = statementOf({ name: 'app', digest }, predicateTypes.spdx, sbom)
+    await keepStatement(layout, statement, platform.descriptor)
+    await signed(layout, world.signer())
+    const bundles = await bundlesInLayout(layout, digest)
+    const { verified } = await verifyBundles({ digest, bundles }, await trustOf())
+    expect(verified.map((one) => one.statement.predicateType)).toEqual([predicateTypes.spdx])
+    const elsewhere = await verifyBundles({ digest: layout.digest, bundles }, await trustOf())
+    expect(elsewhere.refused.map(({ reason }) => reason)).toEqual(['it is about another image'])
   })
 
   it('signs nothing twice by the same signer, and again by another', async () => {
