@@ -1,6 +1,7 @@
 import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { checkLayoutInput } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
+import { checkSigningInputs } from './signing-inputs.ts'
 import { checkTags, readTagContext } from './target-tags.ts'
 
 /** Finds what is wrong with the inputs together, and with the layout's path. */
@@ -11,6 +12,7 @@ export async function checkInputs(
   const problems = [
     await checkLayoutInput(values.layout, files),
     ...checkCredentials(values),
+    ...checkSigningInputs(values),
     ...checkTags(values, await readTagContext({ run, clock })),
   ]
   return problems.filter((problem) => problem !== undefined)

@@ -1,7 +1,7 @@
 import { declareAction, optional, path, required, secret, text } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
 import { digestKind, repositoryKind, tagRulesKind } from '@oke-pipeline/image'
-import { identityInputs } from '@oke-pipeline/oci'
+import { signingInputs } from './signing-inputs.ts'
 
 /** What push-ocir takes and gives. */
 export const declaration = declareAction({
@@ -35,7 +35,7 @@ export const declaration = declareAction({
       secret(),
       'Password of that user; for OCIR an auth token, not the password of the console.',
     ),
-    ...identityInputs,
+    ...signingInputs,
   },
   outputs: {
     image: 'The image by digest, `<image>@sha256:…`: what is to be deployed.',
@@ -44,7 +44,7 @@ export const declaration = declareAction({
     'platform-digests':
       'Digests of the image’s platforms, one a line, where it has several: nodes may report one of them, and deploy-oke takes them as `platform-digests`. Empty for an image of one platform.',
     referrers:
-      'What was kept with the image in the layout, and is now kept with it in the registry, as JSON: `[{"digest": "sha256:…", "type": "https://slsa.dev/provenance/v1", "subject": "sha256:…"}]`.',
+      'What was kept with the image in the layout, and is now kept with it in the registry, as JSON: `[{"digest": "sha256:…", "type": "https://slsa.dev/provenance/v1", "subject": "sha256:…", "isSigned": true}]`.',
   },
 })
 

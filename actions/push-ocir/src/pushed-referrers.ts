@@ -1,3 +1,8 @@
+import {
+  bundlePredicateAnnotation,
+  isBundleType,
+  predicateTypeAnnotation,
+} from '@oke-pipeline/evidence'
 import type { CopiedReferrer, Digest } from '@oke-pipeline/image'
 
 /** Something that the registry keeps with the image. */
@@ -7,10 +12,9 @@ export interface PushedReferrer {
   readonly type: string
   /** The image, or the platform of it, that it is about. */
   readonly subject: Digest
+  /** Whether it is a statement with its signature. */
+  readonly isSigned: boolean
 }
-
-/** The annotation under which statements say what kind of claim they are. */
-const predicateType = 'in-toto.io/predicate-type'
 
 /** What a push tells of what it copied with the image. */
 export function pushedReferrers(
@@ -18,7 +22,13 @@ export function pushedReferrers(
 ): readonly PushedReferrer[] {
   return referrers.map(({ descriptor, subject }) => ({
     digest: descriptor.digest,
-    type: descriptor.annotations?.[predicateType] ?? descriptor.artifactType ?? 'unknown',
+    type: typeOf(descriptor),
     subject: subject.digest,
+    isSigned: isBundleType(descriptor.artifactType),
   }))
+}
+
+function typeOf({ annotations, artifactType }: CopiedReferrer['descriptor']): string {
+  const claim = annotations?.[predicateTypeAnnotation] ?? annotations?.[bundlePredicateAnnotation]
+  return claim ?? artifactType ?? 'unknown'
 }

@@ -6,6 +6,7 @@ import {
   formatBytes,
   formatSeconds,
   heading,
+  paragraph,
   table,
 } from '@oke-pipeline/core'
 import { shortDigest } from '@oke-pipeline/image'
@@ -37,6 +38,7 @@ export function renderSummary(result: PushResult): string {
       copy.tags.map(({ name, outcome }) => [code(name), tagOutcomes[outcome]]),
     ),
     ...renderReferrers(result),
+    ...renderSignature(result),
   )
 }
 
@@ -46,11 +48,17 @@ const tagOutcomes: Readonly<Record<TagOutcome, string>> = {
   existed: 'was there',
 }
 
+function renderSignature({ signature }: PushResult): readonly string[] {
+  if (signature === undefined) return []
+  const key = code(signature.kmsKeyId)
+  return [paragraph(`Signed for OKE’s image verification policy by ${key}.`)]
+}
+
 function renderReferrers({ copy, digest }: PushResult): readonly string[] {
   if (copy.referrers.length === 0) return []
   const described = pushedReferrers(copy.referrers)
   const rows = copy.referrers.map((referrer, index) => [
-    code(described[index]?.type ?? ''),
+    `${code(described[index]?.type ?? '')}${described[index]?.isSigned === true ? ', signed' : ''}`,
     aboutOf(referrer, digest),
     outcomeOf(referrer),
   ])

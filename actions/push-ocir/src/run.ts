@@ -8,8 +8,10 @@ import {
   withDigest,
 } from '@oke-pipeline/image'
 import type { CopyResult, Digest, Layout } from '@oke-pipeline/image'
+import type { ImageSignature } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
 import { registryCredentials } from './registry-credentials.ts'
+import { openSigning } from './sign-image.ts'
 import { readTagContext, targetTags } from './target-tags.ts'
 
 /** What a push needs of the world. */
@@ -31,6 +33,8 @@ export interface PushResult {
   readonly platformDigests: readonly Digest[]
   readonly sizeBytes: number
   readonly copy: CopyResult
+  /** The signature for OKE's image verification policy, where one was asked for. */
+  readonly signature: ImageSignature | undefined
   readonly seconds: number
 }
 
@@ -41,9 +45,11 @@ export interface PushResult {
 export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult> {
   const { clock, log } = ports
   const start = clock.now()
+  const signing = await openSigning(inputs, ports)
   const layout = await openLayoutInput(inputs.layout, { digest: inputs.digest }, ports)
   await layout.verify(ports.signal)
   log.info(`Layout ${layout.digest} is whole`)
+  await signing.signLayout(layout)
   const repository = repositoryName(inputs.image)
   const copy = await log.group(`Push to ${repository}`, () => push(layout, inputs, ports))
   const image = formatReference(withDigest(inputs.image, layout.digest))
@@ -56,6 +62,7 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
     platformDigests: platformDigestsOf(layout),
     sizeBytes: layout.sizeBytes,
     copy,
+    signature: await signing.signInRegistry(inputs.image, layout.digest),
     seconds: secondsSince(start, clock),
   }
 }

@@ -95,7 +95,10 @@ describe('push-ocir', () => {
     await writeArchive(layout, archive)
     const { outputs, summary } = await push({ layout: archive, digest })
     expect(JSON.parse(outputs.referrers ?? '')).toEqual([
-      { digest: kept.digest, type: 'https://slsa.dev/provenance/v1', subject: digest },
+      {
+        ...{ digest: kept.digest, type: 'https://slsa.dev/provenance/v1' },
+        ...{ subject: digest, isSigned: false },
+      },
     ])
     expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
     const raw = await skopeo('inspect', '--raw', `docker://${image}@${kept.digest}`)

@@ -1,5 +1,6 @@
 import { checkTargetFile } from '@oke-pipeline/core'
 import type { Files, InputProblem } from '@oke-pipeline/core'
+import { checkTrustInputs } from '@oke-pipeline/evidence'
 import { checkLayoutInput } from '@oke-pipeline/image'
 import { scannerNames } from '@oke-pipeline/scan'
 import type { ScannerName } from '@oke-pipeline/scan'
@@ -15,6 +16,7 @@ export async function checkInputs(values: Given, files: Files): Promise<readonly
     values.layout === undefined ? undefined : await checkLayoutInput(values.layout, files),
     ...(await Promise.all(targets.map((name) => checkTargetFile(name, values[name], files)))),
     ...(await checkSources(values, files)),
+    ...(await checkTrustInputs(values, files)),
     ...combinationProblems(values),
   ]
   return problems.filter((problem) => problem !== undefined)

@@ -23,6 +23,7 @@ import {
 } from '@oke-pipeline/scan'
 import type { ScannerName } from '@oke-pipeline/scan'
 import { ociInputs } from './oci-inputs.ts'
+import { vexInputs } from './signed-vex.ts'
 
 const program = text({
   pattern: /^[^-]/,
@@ -106,6 +107,7 @@ export const declaration = declareAction({
       list(path()),
       'VEX documents (OpenVEX, CSAF, CycloneDX) whose authors the policy trusts.',
     ),
+    ...vexInputs,
     'baseline-image': optional(
       pinnedReferenceKind(),
       'Image in a registry to compare with, by its digest: only what it does not have closes the gate.',

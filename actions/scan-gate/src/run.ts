@@ -36,8 +36,9 @@ export interface GateResult {
 export async function run({ inputs, rules }: GateInputs, ports: GatePorts): Promise<GateResult> {
   const startedAt = ports.clock.now()
   const oci = await openOciScan(inputs, ports)
-  const target = await openTarget(await signedIn(inputs, inputs.image, oci), ports)
-  const evidence = await layoutEvidence(target.layout, ports)
+  const withLogin = await signedIn(inputs, inputs.image, oci)
+  const target = await openTarget(withLogin, ports)
+  const evidence = await layoutEvidence(target.layout, withLogin, ports)
   const scanners = await obtainScanners(inputs, ports)
   const dockerfile = await dockerfileText(inputs.dockerfile, ports.files)
   const scanned = await scanImage({ layout: target.layout, scanners, inputs, dockerfile }, ports)

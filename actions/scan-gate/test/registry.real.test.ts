@@ -1,13 +1,15 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, sign } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { GateError } from '@oke-pipeline/core'
+import { keySigner, signStatements } from '@oke-pipeline/evidence'
 import { copyLayoutToRegistry, openLayout, parseReference } from '@oke-pipeline/image'
-import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
+import { fakeVaultKey, recordingRunner, writeLayout } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
-import { newJob, npmPackage, runGate } from './gate-harness.ts'
+import { newJob, npmPackage, runGate, writeSource } from './gate-harness.ts'
 import type { Job } from './gate-harness.ts'
+import { keepVex } from './keep-vex.ts'
 
 const { environment, registry } = currentLab()
 const repository = `${registry?.host ?? ''}/acme/scanned-${randomBytes(4).toString('hex')}`
@@ -70,6 +72,34 @@ describe('scan-gate with images in a registry', () => {
     expect(error).toBeInstanceOf(GateError)
     expect(runner.outputs).toMatchObject({ verdict: 'fail' })
     expect(runner.summary.join('')).toContain('could not be used, so everything counts as new')
+  })
+
+  it('believes what a trusted key has signed in the registry, and nobody else', async () => {
+    const key = fakeVaultKey('release')
+    const publicKey = key.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    await writeSource(job, 'release.pem', publicKey)
+    const rules = 'schema: oke-pipeline/gate-policy/v1\nvulnerabilities: [{ severity: critical }]\n'
+    await writeSource(job, 'policy.yml', `${rules}vex: { trusted-authors: [release] }\n`)
+    const path = join(job.folder, 'temp', 'excused')
+    await writeLayout({ folder: path, layers: [minimist] })
+    const layout = await openLayout(path)
+    await keepVex(layout, 'release')
+    const signing = (bytes: Uint8Array): Promise<Buffer> =>
+      Promise.resolve(sign('sha256', bytes, key.privateKey))
+    const signer = keySigner({ name: key.id, publicKey, sign: signing })
+    await signStatements(layout, [signer], recordingRunner(job))
+    const target = { reference: parseReference(repository), tags: [] }
+    await copyLayoutToRegistry(layout, target, recordingRunner(job))
+    const image = `${repository}@${layout.digest}`
+    const inputs = { image, policy: 'policy.yml' }
+    const distrusting = await runGate(job, inputs, { environment })
+    expect(distrusting.runner.outputs).toMatchObject({ verdict: 'fail' })
+    const trusting = await runGate(
+      job,
+      { ...inputs, 'trusted-keys': 'release=release.pem' },
+      { environment },
+    )
+    expect(trusting.runner.outputs).toMatchObject({ verdict: 'pass' })
   })
 
   it('answers the second time from its cache', async () => {

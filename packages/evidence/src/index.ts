@@ -24,3 +24,43 @@ export { sbomFormatOf, sbomFormats, sbomSuffixes } from './sbom/sbom-format.ts'
 export type { SbomFormat } from './sbom/sbom-format.ts'
 export { findSbomMaker } from './sbom/sbom-maker.ts'
 export type { SbomMaker } from './sbom/sbom-maker.ts'
+export {
+  bundleMediaType,
+  bundlePredicateAnnotation,
+  isBundleType,
+} from './sign/bundle-media-type.ts'
+export { imageSignatureType } from './sign/image-statement.ts'
+export { keyHint, keySigner } from './sign/key-signer.ts'
+export type { SigningKey } from './sign/key-signer.ts'
+export type { Witnesses } from './sign/make-bundle.ts'
+export { signStatements } from './sign/sign-statements.ts'
+export type { SignedStatement, SigningPorts } from './sign/sign-statements.ts'
+export { sigstoreInstance, sigstoreInstances } from './sign/sigstore-instance.ts'
+export type {
+  InstanceContext,
+  SigstoreInstance,
+  SigstoreInstanceName,
+} from './sign/sigstore-instance.ts'
+export { sigstoreAudience, sigstoreSigner } from './sign/sigstore-signer.ts'
+export type { StatementSigner } from './sign/statement-signer.ts'
+export { bundlesInLayout, bundlesInRegistry } from './verify/attached-bundle.ts'
+export type { AttachedBundle } from './verify/attached-bundle.ts'
+export type { ContentRule } from './verify/content-rule.ts'
+export { describeSigner, fitsIdentity } from './verify/fits-signer.ts'
+export { publicGoodRoot } from './verify/public-good-root.ts'
+export { evidenceKinds, githubTokenIssuer, requirementSchema } from './verify/requirement.ts'
+export type { EvidenceRequirement, RequiredSigner } from './verify/requirement.ts'
+export { parseTrustedKey, parseTrustedRoots } from './verify/trust.ts'
+export type { Trust, TrustedKey } from './verify/trust.ts'
+export { checkTrustInputs, readTrust, trustInputs } from './verify/trust-inputs.ts'
+export type { TrustInputs } from './verify/trust-inputs.ts'
+export type { StatementSignerIdentity, VerifiedStatement } from './verify/verify-bundle.ts'
+export { verifyBundles, verifyEvidence } from './verify/verify-evidence.ts'
+export type {
+  EvidencePorts,
+  EvidencedImage,
+  ProvedRequirement,
+  RefusedBundle,
+  VerifiedBundles,
+  VerifiedEvidence,
+} from './verify/verify-evidence.ts'

@@ -1,5 +1,6 @@
 import { ServiceError } from '@oke-pipeline/core'
 import * as v from 'valibot'
+import { descriptorSchema } from './descriptor.ts'
 import type { Descriptor } from './descriptor.ts'
 import { hexOf } from './digest.ts'
 import type { Digest } from './digest.ts'
@@ -18,6 +19,18 @@ const indexType = 'application/vnd.oci.image.index.v1+json'
 /** The tag under which a registry without a referrers API lists what refers to a manifest. */
 export function referrersTag(subject: Digest): string {
   return `sha256-${hexOf(subject)}`
+}
+
+const descriptorsSchema = v.object({ manifests: v.nullish(v.array(descriptorSchema), []) })
+
+/** What the list under the tag of a manifest names; nothing where there is no list. */
+export async function listedUnderTag(
+  repository: Pick<Repository, 'reference' | 'getManifest'>,
+  subject: Digest,
+): Promise<readonly Descriptor[]> {
+  const tag = referrersTag(subject)
+  const stored = await repository.getManifest(tag)
+  return stored === undefined ? [] : parsedList(repository, { ...stored, tag }, descriptorsSchema)
 }
 
 const attempts = 3
@@ -63,11 +76,19 @@ function indexOf(stored: StoredManifest | undefined, manifests: readonly object[
 function entriesIn(
   repository: Repository,
   tag: string,
-  { mediaType, bytes }: StoredManifest,
+  stored: StoredManifest,
 ): readonly Readonly<Record<string, unknown>>[] {
+  return parsedList(repository, { ...stored, tag }, listSchema)
+}
+
+function parsedList<Entry>(
+  repository: Pick<Repository, 'reference'>,
+  { mediaType, bytes, tag }: StoredManifest & { readonly tag: string },
+  schema: v.GenericSchema<unknown, { readonly manifests: readonly Entry[] }>,
+): readonly Entry[] {
   if (!isIndexType(mediaType)) throw notAList(repository, tag, `is a ${mediaType}`)
   try {
-    return parseDocument(listSchema, bytes).manifests
+    return parseDocument(schema, bytes).manifests
   } catch (error) {
     if (!(error instanceof MalformedDocument)) throw error
     throw notAList(repository, tag, `is malformed: ${error.message}`, error)
@@ -75,7 +96,7 @@ function entriesIn(
 }
 
 function notAList(
-  { reference }: Repository,
+  { reference }: Pick<Repository, 'reference'>,
   tag: string,
   why: string,
   cause?: unknown,

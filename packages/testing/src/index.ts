@@ -44,3 +44,13 @@ export type { FakeScanResult } from './oci/vulnerability-scanning.ts'
 export { authenticateClusterToken, fakeContainerEngine } from './oci/container-engine.ts'
 export type { FakeCluster } from './oci/container-engine.ts'
 export { fakeRegistryToken } from './oci/registry-token.ts'
+export { startFakeSigstore } from './sigstore/fake-sigstore.ts'
+export type { FakeSigstore } from './sigstore/fake-sigstore.ts'
+export { fakeContainerSignatures } from './oci/container-signatures.ts'
+export type {
+  FakeImageSignature,
+  FakeSignaturesState,
+  FakeSignedImage,
+} from './oci/container-signatures.ts'
+export { fakeVault, fakeVaultKey } from './oci/vault.ts'
+export type { FakeVaultKey } from './oci/vault.ts'

@@ -10,6 +10,8 @@ export interface GithubEvent {
   readonly description: string | undefined
   /** An SPDX identifier, where GitHub could tell. */
   readonly license: string | undefined
+  /** Who can see the repository: `public`, `private` or `internal`. */
+  readonly visibility: string | undefined
   /** Where a pull request goes, or, as far as GitHub knows, where a pushed tag was made. */
   readonly baseBranch: string | undefined
   readonly commitDate: Date | undefined
@@ -25,6 +27,7 @@ const schema = v.object({
       v.object({
         default_branch: text,
         description: text,
+        visibility: text,
         license: v.fallback(v.nullish(v.object({ spdx_id: text })), undefined),
       }),
     ),
@@ -40,6 +43,7 @@ export const noEvent: GithubEvent = {
   defaultBranch: undefined,
   description: undefined,
   license: undefined,
+  visibility: undefined,
   baseBranch: undefined,
   commitDate: undefined,
 }
@@ -71,6 +75,7 @@ export function parseGithubEvent(bytes: Uint8Array): GithubEvent {
     description: event.repository?.description,
     // GitHub's word for a licence that it does not recognise.
     license: spdx === 'NOASSERTION' ? undefined : spdx,
+    visibility: event.repository?.visibility,
     baseBranch: event.pull_request?.base?.ref ?? event.base_ref?.replace(/^refs\/heads\//, ''),
     commitDate: dateOf(event.head_commit?.timestamp),
   }

@@ -17,6 +17,8 @@ import type { Attempt } from './refusal.ts'
 /** One call of OCI's API. */
 export interface OciCall {
   readonly service: Service
+  /** For the services of a vault: which one, as the OCIDs of its keys name it. */
+  readonly vault?: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below the service's base path, `/container/repositories`. */
   readonly path: string
@@ -129,7 +131,8 @@ interface Exchange {
 }
 
 function requestOf(call: OciCall, { region, overrides }: OciPlace): UnsignedRequest {
-  const url = new URL(`${endpointOf(call.service, region, overrides)}${call.path}`)
+  const base = endpointOf(call.service, region, overrides).replace('{vault}', call.vault ?? '')
+  const url = new URL(`${base}${call.path}`)
   url.search = queryOf(call)
   return {
     method: call.method,

@@ -1,5 +1,6 @@
 import { ConfigurationError, isLoopback } from '@oke-pipeline/core'
 import type { Region } from './find-region.ts'
+import { kmsDomain } from './kms-domain.ts'
 
 /** Host and base path of each service, as the SDKs' endpoint templates have them. */
 const templates = {
@@ -9,6 +10,9 @@ const templates = {
   // The API server's webhook knows this host only, without ".oci.", in what a token is signed for.
   'cluster-request': 'https://containerengine.{region}.{domain}/cluster_request',
   identity: 'https://identity.{region}.oci.{domain}/20160918',
+  // Each vault has hosts of its own; the name of the vault is part of the OCID of its keys.
+  'kms-crypto': 'https://{vault}-crypto.kms.{region}.{kms-domain}/20180608',
+  'kms-management': 'https://{vault}-management.kms.{region}.{kms-domain}/20180608',
   registry: 'https://ocir.{region}.oci.{domain}/20180419',
   'vulnerability-scanning': 'https://vss-cp-api.{region}.oci.{domain}/20210215',
 } as const
@@ -24,7 +28,7 @@ const overridable = [...Object.keys(templates), 'instance-metadata'] as readonly
 /** Base addresses that stand in for the real ones, by service. */
 export type EndpointOverrides = Readonly<Partial<Record<Overridable, URL>>>
 
-/** The base address of a service in a region, without a slash at its end. */
+/** The base address of a service in a region, without a slash at its end; `{vault}` stays in it. */
 export function endpointOf(
   service: Service,
   region: Region,
@@ -32,7 +36,10 @@ export function endpointOf(
 ): string {
   const override = overrides[service]
   if (override !== undefined) return override.href.replace(/\/$/, '')
-  return templates[service].replace('{region}', region.id).replace('{domain}', region.domain)
+  return templates[service]
+    .replace('{region}', region.id)
+    .replace('{domain}', region.domain)
+    .replace('{kms-domain}', kmsDomain(region))
 }
 
 /**
