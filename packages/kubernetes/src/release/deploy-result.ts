@@ -1,0 +1,72 @@
+import { messageOf } from '@oke-pipeline/core'
+import type { Change } from '../apply/preview.ts'
+import { diagnose } from '../diagnosis/diagnose.ts'
+import type { Diagnosis } from '../diagnosis/diagnose.ts'
+import { referenceOf } from '../object.ts'
+import type { ObjectReference } from '../object.ts'
+import type { RolloutOutcome } from '../readiness/wait-until-ready.ts'
+import type { WorkloadState } from '../readiness/workload-state.ts'
+import type { Rollback } from './roll-back.ts'
+import type { Run } from './run.ts'
+
+/** Why a release is not in force. */
+export interface ReleaseFailure {
+  /** In one line. */
+  readonly cause: string
+  readonly diagnoses: readonly Diagnosis[]
+  /** What was thrown, when the cluster refused or did not answer. */
+  readonly error: unknown
+}
+
+/** What became of a release, and of the objects in it. */
+export interface DeployResult {
+  readonly status: 'deployed' | 'unchanged' | 'rolled-back' | 'failed'
+  readonly revision: number
+  /** Of the release that was in force before. */
+  readonly previousDigest: string | undefined
+  /** As they were seen last, before a rollback. */
+  readonly workloads: readonly WorkloadState[]
+  readonly changes: readonly { readonly reference: ObjectReference; readonly change: Change }[]
+  readonly deleted: readonly ObjectReference[]
+  readonly failure: ReleaseFailure | undefined
+  readonly rollback: Rollback | undefined
+  readonly seconds: { readonly checks: number; readonly rollout: number; readonly rollback: number }
+}
+
+/** What every result has, whatever became of the release. */
+export function resultOf(
+  { plan, checks }: Run,
+  rollout: RolloutOutcome | undefined,
+): Omit<DeployResult, 'status'> {
+  return {
+    revision: plan.revision,
+    previousDigest: plan.current?.image.digest,
+    workloads: rollout?.workloads ?? [],
+    changes: plan.objects.map(({ manifest, change }) => ({
+      reference: referenceOf(manifest.object),
+      change,
+    })),
+    deleted: [],
+    failure: undefined,
+    rollback: undefined,
+    seconds: { checks, rollout: rollout?.seconds ?? 0, rollback: 0 },
+  }
+}
+
+/** Why workloads did not become ready. */
+export async function failureOf(
+  { cluster, plan }: Run,
+  rollout: RolloutOutcome,
+): Promise<ReleaseFailure> {
+  const { namespace } = plan.release.address
+  const diagnoses = await diagnose(cluster, namespace, rollout.workloads)
+  const late =
+    rollout.outcome === 'timed-out' ? `Not ready after ${rollout.seconds.toFixed(0)} s. ` : ''
+  const cause = `${late}${diagnoses[0]?.cause ?? 'The workloads did not become ready'}`
+  return { cause, diagnoses, error: undefined }
+}
+
+/** A failure by something that was thrown. */
+export function failureBy(error: unknown): ReleaseFailure {
+  return { cause: messageOf(error), diagnoses: [], error }
+}

@@ -1,0 +1,38 @@
+import type { Cluster } from '../client/cluster.ts'
+import { createRecord, updateRecord } from './history.ts'
+import type { ReleasePlan } from './plan-release.ts'
+import type { ReleaseRecord } from './record.ts'
+import type { Run } from './run.ts'
+
+/** Writes down what is about to be done, before anything is: whoever finds it can undo it. */
+export async function openRecord({ cluster, plan, startedAt }: Run): Promise<ReleaseRecord> {
+  const record = pendingRecord(plan, startedAt)
+  await createRecord(cluster, record, plan.release.address.namespace)
+  await closeInterrupted(cluster, plan)
+  return record
+}
+
+function pendingRecord(plan: ReleasePlan, startedAt: Date): ReleaseRecord {
+  const { release, current } = plan
+  return {
+    schema: 'release/v1',
+    release: release.address.release,
+    revision: plan.revision,
+    outcome: 'pending',
+    image: { ...release.image, observable: [...release.image.observable] },
+    objects: plan.objects.map(({ manifest }) => manifest.object),
+    before: [...plan.before],
+    source: release.source,
+    startedAt: startedAt.toISOString(),
+    ...(current === undefined ? {} : { previousRevision: current.revision }),
+  }
+}
+
+/** A release that was interrupted, and that nobody rolled back, is overtaken by this one. */
+async function closeInterrupted(cluster: Cluster, plan: ReleasePlan): Promise<void> {
+  const { namespace } = plan.release.address
+  for (const record of plan.history.filter(({ outcome }) => outcome === 'pending')) {
+    const cause = 'was interrupted, and overtaken by the next one'
+    await updateRecord(cluster, { ...record, outcome: 'failed', cause }, namespace)
+  }
+}
