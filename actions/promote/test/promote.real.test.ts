@@ -123,6 +123,8 @@ describe('promote, on a real cluster,', () => {
     expect(outputs).toEqual({
       image: `${repository}@${digest}`,
       digest,
+      // An image of one platform has no other digest.
+      'platform-digests': '',
       from: 'dev',
       to: 'production',
       namespace: 'hello-production',
