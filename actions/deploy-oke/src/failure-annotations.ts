@@ -1,5 +1,5 @@
 import type { Annotation } from '@oke-pipeline/core'
-import { nameOf } from '@oke-pipeline/kubernetes'
+import { identityOf, nameOf, referenceOf } from '@oke-pipeline/kubernetes'
 import type { Manifest } from '@oke-pipeline/kubernetes'
 import type { Outcome } from './run.ts'
 
@@ -9,9 +9,9 @@ export function failureAnnotations(
   manifests: readonly Manifest[],
 ): readonly Annotation[] {
   return (deployed.failure?.diagnoses ?? []).flatMap(({ reference, cause }) => {
-    const { kind, name } = reference
+    const identity = identityOf(reference)
     const place = manifests.find(
-      ({ object }) => object.kind === kind && object.metadata.name === name,
+      ({ object }) => identityOf(referenceOf(object)) === identity,
     )?.place
     if (place?.line === undefined) return []
     const title = `deploy-oke: ${nameOf(reference)} is not ready`

@@ -106,4 +106,9 @@ describe('a pod that finds no node', () => {
     expect(reasons([lost, pod({ owner: 'old', isDeleted: true })])).toEqual([])
     expect(reasons([{ ...lost, status: { conditions: [claim] } }])).toEqual([])
   })
+
+  it('is none while lesser pods are driven from a node for it', () => {
+    const nominated = { conditions: [condition], nominatedNodeName: 'node-1' }
+    expect(reasons([{ ...lost, status: nominated }])).toEqual([])
+  })
 })

@@ -10,8 +10,6 @@ import type { Manifest } from '../manifest/manifest.ts'
 import { identityOf, nameOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import { checkDeletable } from './delete-objects.ts'
-import { conflictsIn } from './field-conflict.ts'
-import type { FieldConflict } from './field-conflict.ts'
 import { isSameState } from './live-state.ts'
 
 /** What applying an object will do; a Job cannot be changed, only made anew. */
@@ -22,10 +20,6 @@ export interface PreviewedObject {
   readonly manifest: Manifest
   readonly change: Change
   readonly live: KubernetesObject | undefined
-  /** What the server would make of it; undefined while its kind is not served yet. */
-  readonly outcome: KubernetesObject | undefined
-  /** Fields that somebody else has set to another value. */
-  readonly conflicts: readonly FieldConflict[]
 }
 
 /** What else the preview makes sure of. */
@@ -116,38 +110,16 @@ async function preview(cluster: Cluster, { manifest, live }: Subject): Promise<P
   const { object } = manifest
   if ((await cluster.resourceOf(object)) === undefined) {
     // Its definition is among the manifests, and will be there when its turn comes.
-    return { manifest, change: 'created', live: undefined, outcome: undefined, conflicts: [] }
+    return { manifest, change: 'created', live: undefined }
   }
   try {
-    const { outcome, conflicts } = await tryOut(cluster, object)
-    const change = changeBetween(live, outcome)
-    return { manifest, change, live, outcome, conflicts }
+    const outcome = await cluster.apply(object, { isDryRun: true })
+    if (live === undefined) return { manifest, change: 'created', live }
+    return { manifest, change: isSameState(live, outcome) ? 'unchanged' : 'changed', live }
   } catch (error) {
     if (object.kind !== 'Job' || live === undefined || !hasStatus(error, 422)) throw error
     await cluster.delete(referenceOf(object), { isDryRun: true })
-    return { manifest, change: 'replaced', live, outcome: object, conflicts: [] }
-  }
-}
-
-function changeBetween(live: KubernetesObject | undefined, outcome: KubernetesObject): Change {
-  if (live === undefined) return 'created'
-  return isSameState(live, outcome) ? 'unchanged' : 'changed'
-}
-
-/** What a dry run came to. */
-interface Trial {
-  readonly outcome: KubernetesObject
-  readonly conflicts: readonly FieldConflict[]
-}
-
-async function tryOut(cluster: Cluster, object: KubernetesObject): Promise<Trial> {
-  try {
-    const outcome = await cluster.apply(object, { isDryRun: true, isForced: false })
-    return { outcome, conflicts: [] }
-  } catch (error) {
-    if (!hasStatus(error, 409)) throw error
-    const outcome = await cluster.apply(object, { isDryRun: true })
-    return { outcome, conflicts: conflictsIn(error) }
+    return { manifest, change: 'replaced', live }
   }
 }
 

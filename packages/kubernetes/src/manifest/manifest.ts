@@ -5,21 +5,6 @@ import type { KubernetesObject } from '../object.ts'
 export interface Manifest {
   readonly object: KubernetesObject
   readonly place: Place
-  /** Set where the object is not part of what runs, but is run once with each release. */
-  readonly hook?: ReleaseHook
-}
-
-/** When the object of a hook is made, and what becomes of it. */
-export interface ReleaseHook {
-  /** Before the objects of the release are applied, or after they are ready. */
-  readonly phase: 'before' | 'after'
-  /** Hooks of a phase run one after the other, the lightest first. */
-  readonly weight: number
-  /**
-   * When the object is deleted; without one, when the next release is in force. The names of Jobs
-   * and Pods carry the number of the release, so that they need not be deleted to be run again.
-   */
-  readonly deletePolicy: readonly ('before-creation' | 'succeeded' | 'failed')[]
 }
 
 /** Something wrong with what a user wrote, and where. */

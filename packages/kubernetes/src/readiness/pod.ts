@@ -52,6 +52,8 @@ const podSchema = v.object({
   status: v.optional(
     v.object({
       phase: v.optional(v.string(), ''),
+      /** Set while lesser pods are driven from that node, wherever they belong. */
+      nominatedNodeName: v.optional(v.string(), ''),
       reason: v.optional(v.string(), ''),
       message: v.optional(v.string(), ''),
       conditions: v.optional(v.array(conditionSchema), []),

@@ -138,10 +138,11 @@ function wrongDigest(pod: Pod, status: ContainerStatus, digest: string): Trouble
  */
 const unschedulableGraceSeconds = 12
 
-/** A pod that no node takes; what an unbound volume claim waits for may take longer. */
+/** A pod that no node takes; an unbound volume claim, or a node being cleared for it, may take longer. */
 export function unschedulable(pod: Pod): readonly Trouble[] {
   const found = pod.status.conditions.find(({ type }) => type === 'PodScheduled')
   if (found?.status !== 'False' || found.reason !== 'Unschedulable') return []
+  if (pod.status.nominatedNodeName !== '') return []
   if (found.message.includes('unbound immediate PersistentVolumeClaims')) return []
   return [
     {

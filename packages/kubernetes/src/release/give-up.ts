@@ -13,19 +13,31 @@ export interface FailedAttempt extends Attempt {
 }
 
 /**
- * Puts back what was there before a release that failed.
+ * Puts back what was there before a release that failed; in a hurry where the job is cancelled,
+ * also in the middle of it.
  * @throws what made it fail where that is a fault of ours, or the cancellation of the job.
  */
 export async function giveUp(
   run: Run,
   record: ReleaseRecord,
+  failed: FailedAttempt,
+): Promise<DeployResult> {
+  const { signal } = run.ports
+  try {
+    signal.throwIfAborted()
+    return await undo(run, record, failed)
+  } catch (error) {
+    if (signal.aborted) await restoreQuickly(run, record)
+    throw error
+  }
+}
+
+async function undo(
+  run: Run,
+  record: ReleaseRecord,
   { rollout, failure }: FailedAttempt,
 ): Promise<DeployResult> {
   const { cluster, plan, ports } = run
-  if (ports.signal.aborted) {
-    await restoreQuickly(run, record)
-    ports.signal.throwIfAborted()
-  }
   ports.log.info(`The release failed: ${failure.cause}`)
   const start = ports.clock.now()
   const undoing = { address: plan.release.address, record, previous: plan.current }
