@@ -46,12 +46,18 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
   const { clock, log } = ports
   const start = clock.now()
   const signing = await openSigning(inputs, ports)
+  // A login that is refused must not leave signatures in a public log.
+  const credentials = await registryCredentials(inputs, ports)
   const layout = await openLayoutInput(inputs.layout, { digest: inputs.digest }, ports)
   await layout.verify(ports.signal)
   log.info(`Layout ${layout.digest} is whole`)
   await signing.signLayout(layout)
   const repository = repositoryName(inputs.image)
-  const copy = await log.group(`Push to ${repository}`, () => push(layout, inputs, ports))
+  const tags = targetTags(inputs, layout.digest, await readTagContext(ports))
+  const target = { reference: inputs.image, credentials, tags }
+  const copy = await log.group(`Push to ${repository}`, () =>
+    copyLayoutToRegistry(layout, target, ports),
+  )
   const image = formatReference(withDigest(inputs.image, layout.digest))
   log.info(copy.alreadyExisted ? `${image} was there already` : `Pushed ${image}`)
   return {
@@ -65,15 +71,6 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
     signature: await signing.signInRegistry(inputs.image, layout.digest),
     seconds: secondsSince(start, clock),
   }
-}
-
-async function push(layout: Layout, inputs: Inputs, ports: PushPorts): Promise<CopyResult> {
-  const target = {
-    reference: inputs.image,
-    credentials: await registryCredentials(inputs, ports),
-    tags: targetTags(inputs, layout.digest, await readTagContext(ports)),
-  }
-  return copyLayoutToRegistry(layout, target, ports)
 }
 
 /** The root's own digest is not among them: it is the image's. */

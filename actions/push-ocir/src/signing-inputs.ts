@@ -16,7 +16,8 @@ const service: Kind<URL> = parsedBy(
   { type: 'URL', expects: 'an address such as https://fulcio.example.com' },
   (value) => {
     const url = URL.parse(value)
-    const isSafe = url?.protocol === 'https:' || (url !== null && isLoopback(url.host))
+    const isOwn = url?.protocol === 'http:' && isLoopback(url.host)
+    const isSafe = url?.protocol === 'https:' || isOwn
     if (url === null || !isSafe) throw new UnacceptableValue('it is no address with https')
     return url
   },
