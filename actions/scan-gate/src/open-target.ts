@@ -46,7 +46,11 @@ export async function pullImage(
   )
 }
 
-function credentialsOf({ username, password }: Inputs): Credentials | undefined {
+/** As whom the registry of the image is spoken to; as nobody unless a user is given. */
+export function credentialsOf({
+  username,
+  password,
+}: Partial<Pick<Inputs, 'username' | 'password'>>): Credentials | undefined {
   if (username === undefined || password === undefined) return undefined
   return { username, password }
 }

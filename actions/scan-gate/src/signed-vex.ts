@@ -10,10 +10,11 @@ import {
 } from '@oke-pipeline/evidence'
 import type { AttachedBundle, Trust, VerifiedEvidence } from '@oke-pipeline/evidence'
 import { openRepository } from '@oke-pipeline/image'
-import type { Credentials, Digest, Layout, PinnedReference } from '@oke-pipeline/image'
+import type { Digest, Layout, PinnedReference } from '@oke-pipeline/image'
 import { readVex } from '@oke-pipeline/scan'
 import type { VexDocument } from '@oke-pipeline/scan'
 import type { GatePorts } from './gate-ports.ts'
+import { credentialsOf } from './open-target.ts'
 
 /** The inputs that say whose signatures under VEX documents are verified. */
 export const vexInputs = {
@@ -64,10 +65,6 @@ async function finderOf(layout: Layout, inputs: VexInputs, ports: GatePorts): Pr
   const opening = { credentials: credentialsOf(inputs), access: 'pull' } as const
   const repository = await openRepository(inputs.image, opening, ports)
   return (subject) => bundlesInRegistry(repository, subject)
-}
-
-function credentialsOf({ username, password }: VexInputs): Credentials | undefined {
-  return username === undefined || password === undefined ? undefined : { username, password }
 }
 
 async function verifiedVex(

@@ -4,6 +4,7 @@ import { allPages } from '../client/all-pages.ts'
 import type { OciClient } from '../client/oci-client.ts'
 import type { VaultKey } from '../vault/vault-key.ts'
 import { signInVault } from '../vault/vault-signature.ts'
+import { imageByUri } from './look-up-image.ts'
 
 /** An image in OCIR by its digest. */
 export interface ImageToSign {
@@ -67,19 +68,9 @@ export async function signRegistryImage(
 
 async function findImage(client: OciClient, target: ImageToSign): Promise<Image> {
   const uri = `${target.namespace}/${target.repository}@${target.digest}`
-  const { value } = await client.json(
-    {
-      service: 'artifacts',
-      method: 'POST',
-      path: '/container/images/actions/lookupImageByUri',
-      body: { imageUri: uri },
-      doing: `Looking up the image "${uri}"`,
-      policy: 'Allow group … to read repos in compartment …',
-    },
-    imageSchema,
-  )
-  if (value.digest === target.digest) return value
-  throw new Error(`OCIR gave image ${value.digest} for "${uri}"`)
+  const found = await imageByUri(client, uri, imageSchema)
+  if (found.digest === target.digest) return found
+  throw new Error(`OCIR gave image ${found.digest} for "${uri}"`)
 }
 
 /** Names and order are those of the OCI CLI: the signature is over these bytes. */

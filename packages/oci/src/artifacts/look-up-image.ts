@@ -34,6 +34,21 @@ const schema = v.object({
 /** What a tag names now. */
 export async function lookUpImage(client: OciClient, image: TaggedImage): Promise<RegistryImage> {
   const uri = `${image.namespace}/${image.repository}:${image.tag}`
+  const found = await imageByUri(client, uri, schema)
+  return {
+    digest: found.digest,
+    repository: found.repositoryName,
+    createdAt: found.timeCreated,
+    tags: new Map(found.versions.map(({ version, timeCreated }) => [version, timeCreated])),
+  }
+}
+
+/** What the registry has under `<namespace>/<repository>:<tag>`, or `…@<digest>`. */
+export async function imageByUri<T>(
+  client: OciClient,
+  uri: string,
+  expected: v.GenericSchema<unknown, T>,
+): Promise<T> {
   const { value } = await client.json(
     {
       service: 'artifacts',
@@ -43,12 +58,7 @@ export async function lookUpImage(client: OciClient, image: TaggedImage): Promis
       doing: `Looking up the image "${uri}"`,
       policy: 'Allow group … to read repos in compartment …',
     },
-    schema,
+    expected,
   )
-  return {
-    digest: value.digest,
-    repository: value.repositoryName,
-    createdAt: value.timeCreated,
-    tags: new Map(value.versions.map(({ version, timeCreated }) => [version, timeCreated])),
-  }
+  return value
 }
