@@ -58,11 +58,25 @@ async function untilSaid(text: string, step: Step): Promise<void> {
   throw new Error(`The step never said "${text}": ${step.log()}`)
 }
 
+/** Other tests run containers beside these: only those of this run tell how far it is. */
+async function runName(step: Step): Promise<string> {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    const run = parseRun((await step.state()).run)
+    if (run !== undefined) return run.name
+    await sleep(50)
+  }
+  throw new Error(`The step never named its run: ${step.log()}`)
+}
+
+function running(suffix: string): Row['moment'] {
+  return async (place, step) => untilRunning(place, `${await runName(step)}${suffix}`)
+}
+
 const loading: Row['moment'] = (_, step) => untilSaid('Runs by', step)
-const anything: Row['moment'] = (place) => untilRunning(place, 'oke-pipeline-test-')
-const service: Row['moment'] = (place) => untilRunning(place, '-2-database')
-const both: Row['moment'] = (place) => untilRunning(place, '-2-command')
-const afterStep: Row['moment'] = (place) => untilRunning(place, '-3-command')
+const anything = running('-')
+const service = running('-2-database')
+const both = running('-2-command')
+const afterStep = running('-3-command')
 
 const rows: readonly Row[] = [
   { name: 'cancelled while the image is loaded', moment: loading, end: cancel },

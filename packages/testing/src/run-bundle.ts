@@ -18,6 +18,8 @@ export interface BundleRun {
   readonly onStart?: (process: {
     kill(signal: NodeJS.Signals): boolean
     readonly log: () => string
+    /** What the step has saved so far. */
+    readonly state: () => Promise<Readonly<Record<string, string>>>
   }) => void
 }
 
@@ -52,7 +54,9 @@ export async function runBundle(run: BundleRun): Promise<BundleResult> {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (log += text))
   }
-  run.onStart?.({ kill: (signal) => child.kill(signal), log: () => log })
+  const state = async (): Promise<Readonly<Record<string, string>>> =>
+    valuesIn(await readFile(files.GITHUB_STATE, 'utf8'))
+  run.onStart?.({ kill: (signal) => child.kill(signal), log: () => log, state })
   const exitCode = await new Promise<number>((done, fail) => {
     child.on('error', fail)
     child.on('close', (code) => done(code ?? -1))
@@ -61,7 +65,7 @@ export async function runBundle(run: BundleRun): Promise<BundleResult> {
     exitCode,
     log,
     outputs: valuesIn(await readFile(files.GITHUB_OUTPUT, 'utf8')),
-    state: valuesIn(await readFile(files.GITHUB_STATE, 'utf8')),
+    state: await state(),
     variables: valuesIn(await readFile(files.GITHUB_ENV, 'utf8')),
     summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
   }
