@@ -52,8 +52,10 @@ function purlTest(patterns: readonly (PackageName | undefined)[], read: PurlRead
   })
 }
 
+/** The root alone is the place of no finding, and a pattern that picomatch refuses. */
 function pathTest(globs: readonly string[]): WaiverTest {
-  const isMatch = picomatch(globs.map(withoutRoot), { dot: true, strictSlashes: true })
+  const patterns = globs.map(withoutRoot).filter((pattern) => pattern !== '')
+  const isMatch = picomatch(patterns, { dot: true, strictSlashes: true })
   return (finding) => {
     const path = finding.package?.path ?? finding.place?.path
     return path !== undefined && isMatch(withoutRoot(path))

@@ -133,6 +133,12 @@ const rows: readonly Row[] = [
     isWaived: false,
   },
   {
+    name: 'the root alone',
+    waiver: "id: CVE-2026-0001, paths: ['/']",
+    finding: {},
+    isWaived: false,
+  },
+  {
     name: 'the image',
     waiver: `id: CVE-2026-0001, digests: ['${digests.index}']`,
     finding: {},
