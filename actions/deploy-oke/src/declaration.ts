@@ -84,6 +84,16 @@ export const declaration = declareAction({
       timeout,
       'How long the workloads may take to become ready, by default `5m`; rolling back may take as long again.',
     ),
+    'lock-timeout': withDefault(
+      duration({ from: 0, to: 21600 }),
+      '30m',
+      'How long to wait while other runs deploy the same release; `0s` does not wait.',
+    ),
+    'allow-older': withDefault(
+      boolean(),
+      'false',
+      'Deploy even if the release in force is of a newer commit, or was deployed by a newer run.',
+    ),
     'rollback-on-failure': withDefault(
       boolean(),
       'true',

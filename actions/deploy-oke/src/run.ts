@@ -4,8 +4,10 @@ import { repositoryName } from '@oke-pipeline/image'
 import { deployRelease } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
+import { lockHolder } from './lock-holder.ts'
 import type { Deployment } from './prepare.ts'
-import { saveStarted } from './started-release.ts'
+import { sourceOf } from './source-of.ts'
+import { saveFinished, saveStarted, saveTurn } from './started-release.ts'
 
 /** A deployment, and what it was about. */
 export interface Outcome {
@@ -32,21 +34,18 @@ export async function run(
     address: { namespace, release },
     manifests,
     image: wanted,
-    source: sourceOf(runner),
+    source: await sourceOf(runner),
+    mayBeOlder: inputs['allow-older'],
     timeoutSeconds: inputs.timeout,
     isRolledBack: inputs['rollback-on-failure'],
   }
+  const turn = { holder: lockHolder(runner), waitSeconds: inputs['lock-timeout'] }
+  saveTurn(runner, request.address, turn.holder)
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
-    deployRelease(cluster, request, runner, {
-      onStart: (revision) => saveStarted(runner, { namespace, release, revision }),
+    deployRelease(cluster, { release: request, turn }, runner, {
+      onStart: (revision) => saveStarted(runner, revision),
     }),
   )
+  saveFinished(runner)
   return { deployed, wanted, namespace, release }
-}
-
-function sourceOf({ run: { repository, sha, runUrl, actor } }: Runner): Record<string, string> {
-  const known = Object.entries({ repository, sha, runUrl, actor })
-  return Object.fromEntries(
-    known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { recordingRunner } from '@oke-pipeline/testing'
-import type { RecordingRunner } from '@oke-pipeline/testing'
+import type { ProxyTarget, RecordingRunner } from '@oke-pipeline/testing'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
@@ -101,6 +101,25 @@ export function changedKubeconfig(
     })),
     users: content.users.map(({ name, user }) => ({ name, user: change.user ?? user })),
   })
+}
+
+/** The lab's API server as a proxy reaches it, with the certificates that its kubeconfig gives. */
+export function plainTarget(kubeconfig: string): ProxyTarget {
+  const access = JSON.parse(kubeconfig) as {
+    clusters: { cluster: { server: string; 'certificate-authority-data': string } }[]
+    users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[]
+  }
+  const [cluster] = access.clusters
+  const [user] = access.users
+  const plain = (text = ''): string => Buffer.from(text, 'base64').toString('utf8')
+  return {
+    url: new URL(cluster?.cluster.server ?? ''),
+    tls: {
+      ca: plain(cluster?.cluster['certificate-authority-data']),
+      cert: plain(user?.user['client-certificate-data']),
+      key: plain(user?.user['client-key-data']),
+    },
+  }
 }
 
 /** Makes a world with a namespace of its own. */

@@ -55,14 +55,18 @@ export interface Cluster {
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>
   list(query: ListQuery): Promise<Listing>
   create(object: KubernetesObject): Promise<KubernetesObject>
+  /** Writes an object over the one that is there, if that is still of its `resourceVersion` (409). */
+  update(object: KubernetesObject): Promise<KubernetesObject>
   /** Server-side apply; conflicts with other field managers are decided in our favour. */
   apply(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>
   /** Deletes an object and, in the background, what it owns; it may be gone already. */
   delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
   logs(query: LogQuery): Promise<string | undefined>
-  /** The same cluster for what must still be done after the job was cancelled. */
-  uncancelled(): Cluster
+  /** The same cluster for what another signal ends than that of the job. */
+  until(signal: AbortSignal): Cluster
+  /** The same cluster over connections of its own: for what must not wait behind other requests. */
+  apart(): Cluster
 }
 
 /** What a cluster needs of the world. */
@@ -75,16 +79,18 @@ export interface ClusterPorts extends RetryPorts {
 
 /** Connects to the cluster of a kubeconfig context; nothing is sent yet. */
 export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Cluster {
-  const transport = clusterTransport(access, {
+  const options = {
     credential: credentialSource(access, (secret) => ports.mask(secret)),
     userAgent: `oke-pipeline/${version}`,
     environment: ports.environment,
-  })
-  return clusterOver({ access, transport, resources: new Map() }, ports)
+  }
+  const dial = (): Transport => clusterTransport(access, options)
+  return clusterOver({ access, dial, transport: dial(), resources: new Map() }, ports)
 }
 
 interface Connection {
   readonly access: ClusterAccess
+  readonly dial: () => Transport
   readonly transport: Transport
   /** What the server told about each API group version. */
   readonly resources: Map<string, Promise<readonly Resource[]>>
@@ -99,7 +105,8 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
     ...readingOver(call, resourceOf, ports.clock),
     ...writingOver(call, resourceOf),
     logs: (query) => readLogs(query, call),
-    uncancelled: () => clusterOver(connection, { ...ports, signal: new AbortController().signal }),
+    until: (signal) => clusterOver(connection, { ...ports, signal }),
+    apart: () => clusterOver({ ...connection, transport: connection.dial() }, ports),
   }
 }
 
@@ -131,7 +138,7 @@ function readingOver(
 function writingOver(
   call: Call,
   resourceOf: Cluster['resourceOf'],
-): Pick<Cluster, 'create' | 'apply' | 'delete'> {
+): Pick<Cluster, 'create' | 'update' | 'apply' | 'delete'> {
   const pathOf = async (reference: ObjectReference): Promise<string> =>
     objectPath(reference, await known(resourceOf, reference))
   return {
@@ -140,6 +147,11 @@ function writingOver(
       const path = collectionPath(apiVersion, await known(resourceOf, object), metadata.namespace)
       const body = JSON.stringify(object)
       return objectOf(await call({ method: 'POST', path, query: { fieldManager }, body }))
+    },
+    async update(object) {
+      const path = await pathOf(referenceOf(object))
+      const body = JSON.stringify(object)
+      return objectOf(await call({ method: 'PUT', path, query: { fieldManager }, body }))
     },
     async apply(object, options) {
       const path = await pathOf(referenceOf(object))

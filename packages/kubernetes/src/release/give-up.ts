@@ -27,6 +27,8 @@ export async function giveUp(
     signal.throwIfAborted()
     return await undo(run, record, failed)
   } catch (error) {
+    // Without the lock, another run may be deploying: nothing may be touched.
+    run.lock.lost.throwIfAborted()
     if (signal.aborted) await restoreQuickly(run, record)
     throw error
   }
@@ -63,10 +65,12 @@ async function undo(
  * Seconds are left after a cancellation: what was there before is applied again without waiting
  * for it. The record stays pending, so that `post` sees to the rest.
  */
-async function restoreQuickly({ cluster, plan, ports }: Run, record: ReleaseRecord): Promise<void> {
+async function restoreQuickly(
+  { cluster, plan, ports, lock }: Run,
+  record: ReleaseRecord,
+): Promise<void> {
   if (!plan.release.isRolledBack) return
   ports.log.info('Cancelled: putting back what was there before.')
   const undoing = { address: plan.release.address, record, previous: plan.current }
-  const signal = new AbortController().signal
-  await restore(cluster.uncancelled(), undoing, { ...ports, signal })
+  await restore(cluster.until(lock.lost), undoing, { ...ports, signal: lock.lost })
 }

@@ -14,6 +14,8 @@ import type { ReleaseAddress } from './history.ts'
 import { leftoversOf } from './leftovers.ts'
 import { markedAsOurs } from './ours.ts'
 import type { ReleaseRecord, StateBefore } from './record.ts'
+import type { ReleaseSource } from './release-source.ts'
+import { refuseOlder } from './stale-source.ts'
 import type { ReleaseImage } from './wanted-image.ts'
 
 /** A release to deploy. */
@@ -22,7 +24,9 @@ export interface Release {
   /** With the image put in, and in the namespace. */
   readonly manifests: readonly Manifest[]
   readonly image: ReleaseImage
-  readonly source: ReleaseRecord['source']
+  readonly source: ReleaseSource
+  /** Whether it may be of an older commit than the release in force. */
+  readonly mayBeOlder: boolean
   readonly timeoutSeconds: number
   /** Whether the state before is put back when the release does not become ready. */
   readonly isRolledBack: boolean
@@ -48,6 +52,7 @@ export interface ReleasePlan {
 /**
  * Finds out what deploying a release will do, and that the cluster would allow all of it.
  * @throws {@link ConfigurationError} that lists every object that it would refuse.
+ * @throws {@link GateError} when the release in force is of a newer commit.
  */
 export async function planRelease(cluster: Cluster, release: Release): Promise<ReleasePlan> {
   const { address } = release
@@ -57,12 +62,13 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
   }))
   const wanted = marked.map(({ object }) => object)
   const history = await readHistory(cluster, address)
+  const current = currentOf(history)
+  if (!release.mayBeOlder) refuseOlder(release.source, current, address)
   const objects = await previewObjects(cluster, marked, { mustBeDeletable: release.isRolledBack })
   const leftovers = await leftoversOf(cluster, history, { wanted, address })
   await checkDeletable(cluster, leftovers)
   // What waiting will have to read must be readable before anything is changed.
   await observe(cluster, { namespace: address.namespace, objects: [], withEvents: true })
-  const current = currentOf(history)
   return {
     release,
     history,

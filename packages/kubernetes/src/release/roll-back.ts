@@ -3,8 +3,7 @@ import type { Cluster } from '../client/cluster.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { WaitPorts } from '../readiness/wait-until-ready.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
-import { readHistory, updateRecord } from './history.ts'
-import type { ReleaseAddress } from './history.ts'
+import { trimHistory, updateRecord } from './history.ts'
 import { restore, waitUntilRestored } from './undo-release.ts'
 import type { Undoing } from './undo-release.ts'
 import type { ReleaseImage } from './wanted-image.ts'
@@ -47,6 +46,7 @@ export async function rollBack(
     cause: options.cause,
   }
   await updateRecord(cluster, record, undoing.address.namespace)
+  await trimHistory(cluster, undoing.address, undoing.previous?.revision)
   return rollback
 }
 
@@ -87,21 +87,4 @@ function failed({ previous }: Undoing, problem: string | undefined): Rollback {
     problem,
     workloads: [],
   }
-}
-
-/**
- * Rolls back a release that was interrupted: called by `post`, and by nobody if it was finished.
- * Undefined when there is nothing to do.
- */
-export async function rollBackInterrupted(
-  cluster: Cluster,
-  where: ReleaseAddress & { readonly revision: number },
-  options: Omit<RollbackOptions, 'cause'>,
-): Promise<Rollback | undefined> {
-  const history = await readHistory(cluster, where)
-  const record = history.find(({ revision }) => revision === where.revision)
-  if (record?.outcome !== 'pending') return undefined
-  const previous = history.find(({ revision }) => revision === record.previousRevision)
-  const cause = 'the job was cancelled or ended while the release was being deployed'
-  return rollBack(cluster, { address: where, record, previous }, { ...options, cause })
 }
