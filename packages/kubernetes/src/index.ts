@@ -1,3 +1,6 @@
+export { neededRules } from './access/needed-rules.ts'
+export type { NeededRule } from './access/needed-rules.ts'
+export { roleManifest } from './access/role-manifest.ts'
 export type { Change } from './apply/preview.ts'
 export { hasStatus } from './client/api-error.ts'
 export { connectCluster } from './client/cluster.ts'
