@@ -30,6 +30,9 @@ export interface ListQuery {
   readonly fieldSelector?: string
 }
 
+/** No answer with log lines is longer: what would come later is missing. */
+export const logLimitBytes = 65_536
+
 /** Which lines of a container's log to read. */
 export interface LogQuery {
   readonly namespace: string
@@ -294,7 +297,7 @@ async function readLogs(
       query: {
         container,
         tailLines: tailLines.toFixed(0),
-        limitBytes: '65536',
+        limitBytes: logLimitBytes.toFixed(0),
         ...(isPrevious ? { previous: 'true' } : {}),
       },
       accept: 'text/plain, application/json',
