@@ -1,4 +1,7 @@
-export type { Change } from './apply/preview.ts'
+export type { FieldConflict } from './apply/field-conflict.ts'
+export type { ApplyPolicy } from './apply/policy.ts'
+export { changes } from './apply/preview.ts'
+export type { Change, PreviewedObject } from './apply/preview.ts'
 export { hasStatus } from './client/api-error.ts'
 export { connectCluster } from './client/cluster.ts'
 export type { Cluster, ClusterPorts } from './client/cluster.ts'
