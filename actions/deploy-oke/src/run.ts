@@ -38,6 +38,7 @@ export async function run(
     mayBeOlder: inputs['allow-older'],
     timeoutSeconds: inputs.timeout,
     isRolledBack: inputs['rollback-on-failure'],
+    policy: { isForced: inputs['force-conflicts'] },
   }
   const turn = { holder: lockHolder(runner), waitSeconds: inputs['lock-timeout'] }
   saveTurn(runner, request.address, turn.holder)

@@ -90,7 +90,10 @@ describe('a release record', () => {
     { name: 'no data', data: {} },
     { name: 'what is not compressed', data: { release: 'aGFsbG8=' } },
     { name: 'something else than text', data: { release: 1 } },
-    { name: 'no contents', data: { release: fieldOf(secretsOf(record, 'dev').head, 'data', 'release') } },
+    {
+      name: 'no contents',
+      data: { release: fieldOf(secretsOf(record, 'dev').head, 'data', 'release') },
+    },
   ]
   it.each(damaged)('with $name is not taken for one', ({ data }) => {
     expect(() => recordsIn([{ ...secretsOf(record, 'dev').head, data }])).toThrow(

@@ -6,6 +6,9 @@ import type { KubernetesObject } from '../object.ts'
 import { recordSelector, recordsIn, revisionOf, secretsOf } from './record-secrets.ts'
 import type { ReleaseRecord } from './record.ts'
 
+/** Records are ours alone. */
+const ours = { isForced: true } as const
+
 /** How many records of a release are kept. */
 const kept = 10
 
@@ -50,7 +53,7 @@ export async function createRecord(
   namespace: string,
 ): Promise<ReleaseRecord> {
   const { record, head, parts } = secretsOf(wanted, namespace)
-  for (const part of parts) await cluster.apply(part)
+  for (const part of parts) await cluster.apply(part, ours)
   try {
     await cluster.create(head)
     return record
@@ -73,8 +76,8 @@ export async function updateRecord(
   namespace: string,
 ): Promise<void> {
   const { head, parts } = secretsOf(record, namespace)
-  for (const part of parts) await cluster.apply(part)
-  await cluster.apply(head)
+  for (const part of parts) await cluster.apply(part, ours)
+  await cluster.apply(head, ours)
 }
 
 /** Deletes the oldest records, never that of the release in force, and parts without a record. */
