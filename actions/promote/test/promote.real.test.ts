@@ -80,7 +80,7 @@ async function deploy(): Promise<string> {
     timeoutSeconds: 60,
     isRolledBack: true,
   }
-  const hooks = { onStart: () => undefined }
+  const hooks = { onPlan: () => undefined, onStart: () => undefined }
   const { status, failure } = await deployRelease(cluster, release, runner, hooks)
   return failure?.cause ?? status
 }

@@ -48,7 +48,7 @@ async function deploy(folder: string): Promise<void> {
     timeoutSeconds: 60,
     isRolledBack: true,
   }
-  const { failure } = await deployRelease(cluster, release, runner, { onStart: () => undefined })
+  const { failure } = await deployRelease(cluster, release, runner, { onPlan: () => undefined, onStart: () => undefined })
   if (failure !== undefined) throw new Error('The deployment failed', { cause: failure })
 }
 

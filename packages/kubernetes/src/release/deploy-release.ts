@@ -14,6 +14,8 @@ import type { Run } from './run.ts'
 
 /** What deploying tells while it works. */
 export interface DeployHooks {
+  /** Called with what is going to be done, before the first change: an error stops it. */
+  onPlan(plan: ReleasePlan): void
   /** Called before the first change, so that the change can be undone by somebody else. */
   onStart(revision: number): void
 }
@@ -33,6 +35,7 @@ export async function deployRelease(
   const checks = secondsSince(startedAt, ports.clock)
   const run: Run = { cluster, plan, ports, startedAt, checks }
   tellPlan(plan, ports)
+  hooks.onPlan(plan)
   if (plan.isUnchanged) return confirm(run)
   hooks.onStart(plan.revision)
   return carryOut(run)
