@@ -5,6 +5,8 @@ import type { JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
+import { capabilityRequests, parseCapabilities } from './capabilities.ts'
+import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
@@ -58,6 +60,8 @@ export interface ApplyOptions extends WriteOptions {
 export interface Cluster {
   /** What the cluster is called in errors. */
   readonly service: string
+  /** The server's version, and all that it serves. */
+  capabilities(): Promise<Capabilities>
   /** How the server serves a kind; undefined when it does not know it. */
   resourceOf(type: Pick<ObjectReference, 'apiVersion' | 'kind'>): Promise<Resource | undefined>
   /** An object; undefined when it does not exist. */
@@ -104,6 +108,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
   const resourceOf: Cluster['resourceOf'] = (type) => findResource(connection, type, call)
   return {
     service: serviceName(connection.access),
+    capabilities: () => readCapabilities(call),
     resourceOf,
     ...readingOver(call, resourceOf, ports.clock),
     ...writingOver(call, resourceOf),
@@ -233,6 +238,20 @@ async function findResource(
 async function discover(apiVersion: string, call: Call): Promise<readonly Resource[]> {
   const answer = await unlessAbsent(() => call({ method: 'GET', path: groupPath(apiVersion) }))
   return answer === undefined ? [] : parseResources(jsonOf(answer))
+}
+
+async function readCapabilities(call: Call): Promise<Capabilities> {
+  const { version, core, groups } = capabilityRequests
+  const answers = await Promise.all(
+    [version, core, groups].map(async (request) =>
+      jsonOf(await call({ method: 'GET', ...request })),
+    ),
+  )
+  return parseCapabilities({
+    version: answers[0] ?? {},
+    core: answers[1] ?? {},
+    groups: answers[2] ?? {},
+  })
 }
 
 async function known(
