@@ -1,35 +1,7 @@
-import type { Runner } from '@oke-pipeline/core'
 import { defaultReleaseName } from '@oke-pipeline/delivery'
-import { repositoryName } from '@oke-pipeline/image'
-import type { Manifest, Release } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
 
-/** The release that the inputs ask for. */
-export function releaseOf(
-  inputs: Inputs,
-  manifests: readonly Manifest[],
-  runner: Pick<Runner, 'run'>,
-): Release {
-  const { namespace, image } = inputs
-  return {
-    address: { namespace, release: inputs.release ?? defaultReleaseName(image.repository) },
-    manifests,
-    image: {
-      repository: repositoryName(image),
-      digest: image.digest,
-      observable: inputs['platform-digests'] ?? [],
-    },
-    source: sourceOf(runner),
-    timeoutSeconds: inputs.timeout,
-    isRolledBack: inputs['rollback-on-failure'],
-  }
-}
-
-function sourceOf({
-  run: { repository, sha, runUrl, actor },
-}: Pick<Runner, 'run'>): Record<string, string> {
-  const known = Object.entries({ repository, sha, runUrl, actor })
-  return Object.fromEntries(
-    known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
+/** The name of the release: the one given, else that of the image. */
+export function releaseOf({ release, image }: Pick<Inputs, 'release' | 'image'>): string {
+  return release ?? defaultReleaseName(image.repository)
 }

@@ -5,8 +5,8 @@ import type { Inputs } from './declaration.ts'
 import { holdToApproval } from './plan/approved-plan.ts'
 import type { Approval } from './plan/approved-plan.ts'
 import type { Deployment } from './prepare.ts'
-import { releaseOf } from './release-of.ts'
 import { saveStarted } from './started-release.ts'
+import { wantedRelease } from './wanted-release.ts'
 
 /** A deployment, and what it was about. */
 export interface Outcome {
@@ -26,7 +26,7 @@ export async function run(
   { cluster, manifests }: Deployment,
   { approval, runner }: { readonly approval: Approval; readonly runner: Runner },
 ): Promise<Outcome> {
-  const wanted = releaseOf(inputs, manifests, runner)
+  const wanted = wantedRelease(inputs, manifests, runner)
   const { namespace, release } = wanted.address
   let hash = ''
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>

@@ -13,7 +13,7 @@ import {
 import type { Plan, Release } from '@oke-pipeline/kubernetes'
 import type { Inputs } from '../declaration.ts'
 import type { Deployment } from '../prepare.ts'
-import { releaseOf } from '../release-of.ts'
+import { wantedRelease } from '../wanted-release.ts'
 import { commentPlan } from './comment.ts'
 import { commitsSince } from './commits.ts'
 import { inWords, renderPlan } from './render-plan.ts'
@@ -27,7 +27,7 @@ export async function makePlan(
   { cluster, manifests }: Deployment,
   runner: Runner,
 ): Promise<void> {
-  const release = releaseOf(inputs, manifests, runner)
+  const release = wantedRelease(inputs, manifests, runner)
   const found = await runner.log.group(title(release), () => planRelease(cluster, release))
   const plan = planDocument(found)
   tell(plan, runner)

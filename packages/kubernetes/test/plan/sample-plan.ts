@@ -52,6 +52,7 @@ export function samplePlan(
       source: {},
       timeoutSeconds: 60,
       isRolledBack: true,
+      policy: { isForced: true },
     },
     history: [],
     current: undefined,
