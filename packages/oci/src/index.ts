@@ -56,9 +56,15 @@ export { clusterAccess, clusterEndpoints } from './cluster/cluster-access.ts'
 export type { ClusterAccess, ClusterEndpoint } from './cluster/cluster-access.ts'
 export { clusterToken } from './cluster/cluster-token.ts'
 export type { ClusterToken } from './cluster/cluster-token.ts'
-export { regionOfRegistryHost, registryHost, registryHosts } from './registry/registry-host.ts'
-export { registryLogin, registryNamespace } from './registry/registry-login.ts'
+export {
+  isMeantAsRegistryHost,
+  regionOfRegistryHost,
+  registryHost,
+  registryHosts,
+} from './registry/registry-host.ts'
+export { registryLogin } from './registry/registry-login.ts'
 export type { RegistryLogin } from './registry/registry-login.ts'
+export { namespaceGrammar, tenancyName, tenancyNamespace } from './registry/tenancy-namespace.ts'
 export { githubToken } from './principal/github-token.ts'
 export { findVaultKey, vaultOf } from './vault/vault-key.ts'
 export type { VaultKey } from './vault/vault-key.ts'
