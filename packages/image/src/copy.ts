@@ -26,6 +26,8 @@ export interface CopyTarget {
   readonly reference: ImageReference
   readonly credentials?: Credentials | undefined
   readonly tags: readonly TargetTag[]
+  /** Login services that the registry may name though they are private addresses. */
+  readonly loginHosts?: readonly string[] | undefined
 }
 
 /** The image of one platform. */
@@ -69,11 +71,9 @@ export async function copyLayoutToRegistry(
   target: CopyTarget,
   ports: RegistryPorts,
 ): Promise<CopyResult> {
-  const repository = await openRepository(
-    target.reference,
-    { credentials: target.credentials, access: 'push' },
-    ports,
-  )
+  const { credentials, loginHosts } = target
+  const opening = { credentials, loginHosts, access: 'push' } as const
+  const repository = await openRepository(target.reference, opening, ports)
   const copy = { layout, repository, ports }
   const kept = await openReferrers(layout, ports.signal)
   const tags = await planTags(repository, layout.digest, target.tags)
