@@ -2,6 +2,7 @@ import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { checkLayoutInput } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
 import { checkDestination } from './destination/destination-inputs.ts'
+import { checkRepository } from './repository/repository-inputs.ts'
 import { checkSigningInputs } from './signing-inputs.ts'
 import { checkTags, readTagContext } from './target-tags.ts'
 
@@ -13,6 +14,10 @@ export async function checkInputs(
   const problems = [
     await checkLayoutInput(values.layout, files),
     ...checkDestination(values, environment),
+    ...(await checkRepository(values, {
+      ...{ files, environment },
+      hasMovingTags: (values['moving-tags'] ?? []).length > 0,
+    })),
     ...checkSigningInputs(values),
     ...checkTags(values, await readTagContext({ run, clock })),
   ]

@@ -2,6 +2,7 @@ import { declareAction, optional, path, required } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
 import { digestKind, tagRulesKind } from '@oke-pipeline/image'
 import { destinationInputs } from './destination/destination-inputs.ts'
+import { repositoryInputs } from './repository/repository-inputs.ts'
 import { signingInputs } from './signing-inputs.ts'
 
 /** What push-ocir takes and gives. */
@@ -25,6 +26,7 @@ export const declaration = declareAction({
       tagRulesKind(),
       'Tags that are taken from the image that has them, such as `latest`, or rules for them such as `type=ref,event=branch`.',
     ),
+    ...repositoryInputs,
     ...signingInputs,
   },
   outputs: {

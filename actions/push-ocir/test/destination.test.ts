@@ -56,11 +56,11 @@ async function open(
   const values = await readInputs(declaration.inputs, runner, (read) =>
     checkDestination(read, runner.environment),
   )
-  const { reference, region, credentials } = await openDestination(values, runner)
+  const destination = await openDestination(values, runner)
   return {
-    name: formatReference(reference),
-    region: region?.id,
-    credentials,
+    name: formatReference(destination.reference),
+    region: destination.region?.id,
+    credentials: await destination.logIn(),
     masked: runner.masked,
     asked: oci.seen.map(({ target }) => target),
   }

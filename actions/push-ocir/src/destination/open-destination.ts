@@ -22,12 +22,18 @@ export interface Destination {
   readonly reference: ImageReference
   /** Of OCIR only. */
   readonly region: Region | undefined
-  readonly credentials: Credentials | undefined
+  /** The identity of OCI that logs in, where no user is given. */
+  readonly identity: OciIdentity | undefined
+  /**
+   * As whom the registry is spoken to. What a login may do is settled when it is made: a repository
+   * that is to be created comes first.
+   */
+  logIn(): Promise<Credentials | undefined>
 }
 
 /**
- * Finds out where to push, and logs in: as the user that is given, else, to OCIR, for an hour as
- * the identity of this workflow. Other registries are tried without a login.
+ * Finds out where to push, and as whom: the user that is given, else, to OCIR, for an hour the
+ * identity of this workflow. Other registries are tried without a login.
  * @throws ConfigurationError where the name cannot be one of a repository in that place;
  * ServiceError when OCI refuses.
  */
@@ -39,7 +45,7 @@ export async function openDestination(
   if (registry === undefined) return openInOcir(inputs, undefined, world)
   const region = regionOfRegistryHost(registry, metadataIn(world.environment))
   if (region !== undefined) return openInOcir(inputs, { registry, region }, world)
-  return { reference: { registry, repository }, region, credentials: userIn(inputs) }
+  return { reference: { registry, repository }, region, ...asUser(userIn(inputs)) }
 }
 
 /** The host that the image is named with, and the region whose registry it is. */
@@ -57,7 +63,7 @@ async function openInOcir(
   if (user !== undefined) {
     const host = named ?? hostIn(regionOfUser(inputs, world))
     const namespace = inputs.namespace ?? namespaceOfUser(inputs)
-    return { ...nameIn(host, inputs, namespace), credentials: user }
+    return { ...nameIn(host, inputs, namespace), ...asUser(user) }
   }
   const ports = principalPorts(world)
   const wanted = { ...inputs, 'oci-region': inputs['oci-region'] ?? named?.region.id }
@@ -66,7 +72,11 @@ async function openInOcir(
   const place = { ...identity, region: host.region }
   const namespace = inputs.namespace ?? (await namespaceFor(inputs, place, ports))
   const name = nameIn(host, inputs, namespace)
-  return { ...name, credentials: await logIn(place, host, ports) }
+  return { ...name, identity: place, logIn: () => logIn(place, host, ports) }
+}
+
+function asUser(user: Credentials | undefined): Pick<Destination, 'identity' | 'logIn'> {
+  return { identity: undefined, logIn: () => Promise.resolve(user) }
 }
 
 function userIn({ username, password }: DestinationInputs): Credentials | undefined {
