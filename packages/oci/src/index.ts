@@ -11,6 +11,10 @@ export { lookUpImage } from './artifacts/look-up-image.ts'
 export type { RegistryImage, TaggedImage } from './artifacts/look-up-image.ts'
 export { signRegistryImage } from './artifacts/image-signature.ts'
 export type { ImageSignature, ImageToSign, SigningClients } from './artifacts/image-signature.ts'
+export { findContainerRepository } from './artifacts/container-repository.ts'
+export type { ContainerRepository, WantedRepository } from './artifacts/container-repository.ts'
+export { ensureContainerRepository } from './artifacts/ensure-repository.ts'
+export type { EnsuredRepository } from './artifacts/ensure-repository.ts'
 export { allPages } from './client/all-pages.ts'
 export { ociClient } from './client/oci-client.ts'
 export type { OciAnswer, OciCall, OciClient, OciPlace } from './client/oci-client.ts'
@@ -56,9 +60,15 @@ export { clusterAccess, clusterEndpoints } from './cluster/cluster-access.ts'
 export type { ClusterAccess, ClusterEndpoint } from './cluster/cluster-access.ts'
 export { clusterToken } from './cluster/cluster-token.ts'
 export type { ClusterToken } from './cluster/cluster-token.ts'
-export { regionOfRegistryHost, registryHost, registryHosts } from './registry/registry-host.ts'
-export { registryLogin, registryNamespace } from './registry/registry-login.ts'
+export {
+  isMeantAsRegistryHost,
+  regionOfRegistryHost,
+  registryHost,
+  registryHosts,
+} from './registry/registry-host.ts'
+export { registryLogin } from './registry/registry-login.ts'
 export type { RegistryLogin } from './registry/registry-login.ts'
+export { namespaceGrammar, tenancyName, tenancyNamespace } from './registry/tenancy-namespace.ts'
 export { githubToken } from './principal/github-token.ts'
 export { findVaultKey, vaultOf } from './vault/vault-key.ts'
 export type { VaultKey } from './vault/vault-key.ts'
