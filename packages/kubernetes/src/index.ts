@@ -1,6 +1,14 @@
+export { accessReview } from './access/access-review.ts'
+export type {
+  AccessReview,
+  ReviewPorts,
+  ReviewedCluster,
+  ReviewedRule,
+} from './access/access-review.ts'
 export { neededRules } from './access/needed-rules.ts'
 export type { NeededRule } from './access/needed-rules.ts'
-export { roleManifest } from './access/role-manifest.ts'
+export { roleBindingManifest, roleManifest } from './access/role-manifest.ts'
+export type { RoleSubject } from './access/role-manifest.ts'
 export type { Change } from './apply/preview.ts'
 export { hasStatus } from './client/api-error.ts'
 export { connectCluster } from './client/cluster.ts'
