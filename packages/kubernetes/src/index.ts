@@ -1,6 +1,14 @@
+export { accessReview } from './access/access-review.ts'
+export type {
+  AccessReview,
+  ReviewPorts,
+  ReviewedCluster,
+  ReviewedRule,
+} from './access/access-review.ts'
 export { neededRules } from './access/needed-rules.ts'
 export type { NeededRule } from './access/needed-rules.ts'
-export { roleManifest } from './access/role-manifest.ts'
+export { roleBindingManifest, roleManifest } from './access/role-manifest.ts'
+export type { RoleSubject } from './access/role-manifest.ts'
 export type { FieldConflict } from './apply/field-conflict.ts'
 export type { ApplyPolicy } from './apply/policy.ts'
 export { changes } from './apply/preview.ts'

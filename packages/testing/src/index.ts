@@ -46,6 +46,7 @@ export { authenticateClusterToken, fakeContainerEngine } from './oci/container-e
 export type { FakeCluster } from './oci/container-engine.ts'
 export { fakeTenancy } from './oci/tenancy.ts'
 export type { FakeTenancy } from './oci/tenancy.ts'
+export { fakeRegistryAccess } from './oci/registry-access.ts'
 export { fakeRegistryToken } from './oci/registry-token.ts'
 export { startFakeSigstore } from './sigstore/fake-sigstore.ts'
 export type { FakeSigstore } from './sigstore/fake-sigstore.ts'
