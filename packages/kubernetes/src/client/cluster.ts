@@ -5,6 +5,8 @@ import type { Json, JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
+import { capabilityRequests, parseCapabilities } from './capabilities.ts'
+import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
@@ -29,6 +31,9 @@ export interface ListQuery {
   readonly labelSelector?: string
   readonly fieldSelector?: string
 }
+
+/** No answer with log lines is longer: what would come later is missing. */
+export const logLimitBytes = 65_536
 
 /** Which lines of a container's log to read. */
 export interface LogQuery {
@@ -60,6 +65,8 @@ export type JsonPatchOperation =
 export interface Cluster {
   /** What the cluster is called in errors. */
   readonly service: string
+  /** The server's version, and all that it serves. */
+  capabilities(): Promise<Capabilities>
   /** How the server serves a kind; undefined when it does not know it. */
   resourceOf(type: Pick<ObjectReference, 'apiVersion' | 'kind'>): Promise<Resource | undefined>
   /** An object; undefined when it does not exist. */
@@ -112,6 +119,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
   const resourceOf: Cluster['resourceOf'] = (type) => findResource(connection, type, call)
   return {
     service: serviceName(connection.access),
+    capabilities: () => readCapabilities(call),
     resourceOf,
     ...readingOver(call, resourceOf, ports.clock),
     ...writingOver(call, resourceOf),
@@ -255,6 +263,20 @@ async function discover(apiVersion: string, call: Call): Promise<readonly Resour
   return answer === undefined ? [] : parseResources(jsonOf(answer))
 }
 
+async function readCapabilities(call: Call): Promise<Capabilities> {
+  const { version, core, groups } = capabilityRequests
+  const answers = await Promise.all(
+    [version, core, groups].map(async (request) =>
+      jsonOf(await call({ method: 'GET', ...request })),
+    ),
+  )
+  return parseCapabilities({
+    version: answers[0] ?? {},
+    core: answers[1] ?? {},
+    groups: answers[2] ?? {},
+  })
+}
+
 async function known(
   resourceOf: Cluster['resourceOf'],
   type: { readonly apiVersion: string; readonly kind: string },
@@ -319,7 +341,7 @@ async function readLogs(
       query: {
         container,
         tailLines: tailLines.toFixed(0),
-        limitBytes: '65536',
+        limitBytes: logLimitBytes.toFixed(0),
         ...(isPrevious ? { previous: 'true' } : {}),
       },
       accept: 'text/plain, application/json',

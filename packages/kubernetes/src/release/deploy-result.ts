@@ -72,7 +72,11 @@ export async function failureOf(
   rollout: RolloutOutcome,
 ): Promise<ReleaseFailure> {
   const { namespace } = plan.release.address
-  const diagnoses = await diagnose(cluster, namespace, rollout.workloads)
+  const diagnoses = await diagnose(cluster, {
+    namespace,
+    workloads: rollout.workloads,
+    objects: plan.objects.map(({ manifest }) => manifest.object),
+  })
   const late =
     rollout.outcome === 'timed-out' ? `Not ready after ${rollout.seconds.toFixed(0)} s. ` : ''
   const cause = `${late}${diagnoses[0]?.cause ?? 'The workloads did not become ready'}`
