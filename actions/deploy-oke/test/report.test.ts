@@ -28,7 +28,7 @@ const deployed: DeployResult = {
       troubles: [],
     },
   ],
-  changes: [{ reference, change: 'changed', conflicts: [] }],
+  changes: [{ reference, change: 'changed', conflicts: [], formerManagers: [] }],
   deleted: [],
   failure: undefined,
   rollback: undefined,
