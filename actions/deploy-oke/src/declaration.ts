@@ -139,6 +139,11 @@ export const declaration = declareAction({
       'true',
       'Put back what was there before when the release does not become ready, or the job is cancelled.',
     ),
+    'force-conflicts': withDefault(
+      boolean(),
+      'true',
+      'Take over fields of the manifests that others have set to another value, such as what somebody changed by `kubectl edit`; with `false`, such fields are refused before anything is changed.',
+    ),
   },
   outputs: {
     status:

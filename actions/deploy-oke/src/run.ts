@@ -35,6 +35,7 @@ export async function run(
     source: sourceOf(runner),
     timeoutSeconds: inputs.timeout,
     isRolledBack: inputs['rollback-on-failure'],
+    policy: { isForced: inputs['force-conflicts'] },
   }
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
     deployRelease(cluster, request, runner, {

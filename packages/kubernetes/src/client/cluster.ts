@@ -32,6 +32,9 @@ export interface ListQuery {
   readonly fieldSelector?: string
 }
 
+/** No answer with log lines is longer: what would come later is missing. */
+export const logLimitBytes = 65_536
+
 /** Which lines of a container's log to read. */
 export interface LogQuery {
   readonly namespace: string
@@ -47,6 +50,12 @@ export interface WriteOptions {
   readonly isDryRun?: boolean
 }
 
+/** How an object is applied. */
+export interface ApplyOptions extends WriteOptions {
+  /** Whether fields of other managers become ours; if not, the server refuses with 409. */
+  readonly isForced: boolean
+}
+
 /** A Kubernetes cluster, as the user of a kubeconfig sees it. */
 export interface Cluster {
   /** What the cluster is called in errors. */
@@ -59,8 +68,8 @@ export interface Cluster {
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>
   list(query: ListQuery): Promise<Listing>
   create(object: KubernetesObject): Promise<KubernetesObject>
-  /** Server-side apply; conflicts with other field managers are decided in our favour. */
-  apply(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>
+  /** Server-side apply. */
+  apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>
   /** Deletes an object and, in the background, what it owns; it may be gone already. */
   delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
@@ -162,17 +171,13 @@ function dryRunOf(options: WriteOptions | undefined): Readonly<Record<string, st
   return options?.isDryRun === true ? { dryRun: 'All' } : {}
 }
 
-function applyRequest(
-  path: string,
-  object: KubernetesObject,
-  options: WriteOptions | undefined,
-): ApiRequest {
+function applyRequest(path: string, object: KubernetesObject, options: ApplyOptions): ApiRequest {
   return {
     method: 'PATCH',
     path,
     query: {
       fieldManager,
-      force: 'true',
+      force: String(options.isForced),
       // A misspelt field is an error, not something to be dropped in silence.
       fieldValidation: 'Strict',
       ...dryRunOf(options),
@@ -313,7 +318,7 @@ async function readLogs(
       query: {
         container,
         tailLines: tailLines.toFixed(0),
-        limitBytes: '65536',
+        limitBytes: logLimitBytes.toFixed(0),
         ...(isPrevious ? { previous: 'true' } : {}),
       },
       accept: 'text/plain, application/json',
