@@ -16,6 +16,7 @@ import type { Values } from '@oke-pipeline/core'
 import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { kubeconfigKind } from '@oke-pipeline/kubernetes'
+import { imagePathKind, namedImageKind } from './image-kinds.ts'
 import { yamlText } from './yaml-text.ts'
 
 const namespace = text({
@@ -29,6 +30,11 @@ const release = text({
 })
 
 const manifests = lines(path())
+
+const containerName = text({
+  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  expects: 'the name of a container: a-z, 0-9 and "-", 63 characters at most',
+})
 
 const valuePath = text({
   pattern: /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
@@ -123,6 +129,23 @@ export const declaration = declareAction({
     'image-name': optional(
       text(),
       'Image in the manifests that is to be replaced, when it is neither the repository of `image` nor the last part of it.',
+    ),
+    'image-containers': optional(
+      list(containerName),
+      'Containers that get the image whatever image the manifests give them.',
+    ),
+    'image-paths': optional(
+      lines(imagePathKind()),
+      'Places in custom resources that get the image, one a line: `Rollout.argoproj.io:spec.template.spec.containers[*].image`.',
+    ),
+    images: optional(
+      lines(namedImageKind()),
+      'Further images, one `name=reference` a line: every container whose image has this name gets the reference, which has a digest.',
+    ),
+    'require-digests': withDefault(
+      boolean(),
+      'false',
+      'Refuse manifests in which a container is left whose image has no digest.',
     ),
     'platform-digests': optional(
       list(digestKind()),
