@@ -1,13 +1,13 @@
 import type { Runner } from '@oke-pipeline/core'
-import { defaultReleaseName } from '@oke-pipeline/delivery'
-import { repositoryName } from '@oke-pipeline/image'
-import { deployRelease } from '@oke-pipeline/kubernetes'
+import { deployRelease, planDocument, planHash } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
 import { lockHolder } from './lock-holder.ts'
+import { holdToApproval } from './plan/approved-plan.ts'
+import type { Approval } from './plan/approved-plan.ts'
 import type { Deployment } from './prepare.ts'
-import { sourceOf } from './source-of.ts'
 import { saveFinished, saveStarted, saveTurn } from './started-release.ts'
+import { wantedRelease } from './wanted-release.ts'
 
 /** A deployment, and what it was about. */
 export interface Outcome {
@@ -15,38 +15,33 @@ export interface Outcome {
   readonly wanted: ReleaseImage
   readonly namespace: string
   readonly release: string
+  readonly planHash: string
 }
 
-/** Deploys, after having noted what `post` needs to undo it. */
+/**
+ * Deploys, after having noted what `post` needs to undo it.
+ * @throws GateError when what would be done is not what was approved.
+ */
 export async function run(
   inputs: Inputs,
   { cluster, manifests }: Deployment,
-  runner: Runner,
+  { approval, runner }: { readonly approval: Approval; readonly runner: Runner },
 ): Promise<Outcome> {
-  const { namespace } = inputs
-  const release = inputs.release ?? defaultReleaseName(inputs.image.repository)
-  const wanted: ReleaseImage = {
-    repository: repositoryName(inputs.image),
-    digest: inputs.image.digest,
-    observable: inputs['platform-digests'] ?? [],
-  }
-  const request = {
-    address: { namespace, release },
-    manifests,
-    image: wanted,
-    source: await sourceOf(runner),
-    mayBeOlder: inputs['allow-older'],
-    timeoutSeconds: inputs.timeout,
-    isRolledBack: inputs['rollback-on-failure'],
-    policy: { isForced: inputs['force-conflicts'] },
-  }
+  const wanted = await wantedRelease(inputs, manifests, runner)
+  const { namespace, release } = wanted.address
   const turn = { holder: lockHolder(runner), waitSeconds: inputs['lock-timeout'] }
-  saveTurn(runner, request.address, turn.holder)
+  saveTurn(runner, wanted.address, turn.holder)
+  let hash = ''
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
-    deployRelease(cluster, { release: request, turn }, runner, {
+    deployRelease(cluster, { release: wanted, turn }, runner, {
+      onPlan(plan) {
+        const document = planDocument(plan)
+        hash = planHash(document)
+        holdToApproval(document, approval)
+      },
       onStart: (revision) => saveStarted(runner, revision),
     }),
   )
   saveFinished(runner)
-  return { deployed, wanted, namespace, release }
+  return { deployed, wanted: wanted.image, namespace, release, planHash: hash }
 }

@@ -1,10 +1,12 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
 import { isJsonObject, objectsOf } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
+import { capabilityRequests, parseCapabilities } from './capabilities.ts'
+import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
@@ -54,10 +56,17 @@ export interface ApplyOptions extends WriteOptions {
   readonly isForced: boolean
 }
 
+/** One step of a JSON patch (RFC 6902). */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
+  | { readonly op: 'remove'; readonly path: string }
+
 /** A Kubernetes cluster, as the user of a kubeconfig sees it. */
 export interface Cluster {
   /** What the cluster is called in errors. */
   readonly service: string
+  /** The server's version, and all that it serves. */
+  capabilities(): Promise<Capabilities>
   /** How the server serves a kind; undefined when it does not know it. */
   resourceOf(type: Pick<ObjectReference, 'apiVersion' | 'kind'>): Promise<Resource | undefined>
   /** An object; undefined when it does not exist. */
@@ -68,6 +77,12 @@ export interface Cluster {
   update(object: KubernetesObject): Promise<KubernetesObject>
   /** Server-side apply. */
   apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>
+  /** Changes parts of an object; 409 if it is another one than the resource version says. */
+  patch(
+    reference: ObjectReference,
+    operations: readonly JsonPatchOperation[],
+    options?: WriteOptions,
+  ): Promise<KubernetesObject>
   /** Deletes an object and, in the background, what it owns; it may be gone already. */
   delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
@@ -110,6 +125,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
   const resourceOf: Cluster['resourceOf'] = (type) => findResource(connection, type, call)
   return {
     service: serviceName(connection.access),
+    capabilities: () => readCapabilities(call),
     resourceOf,
     ...readingOver(call, resourceOf, ports.clock),
     ...writingOver(call, resourceOf),
@@ -147,7 +163,7 @@ function readingOver(
 function writingOver(
   call: Call,
   resourceOf: Cluster['resourceOf'],
-): Pick<Cluster, 'create' | 'update' | 'apply' | 'delete'> {
+): Pick<Cluster, 'create' | 'update' | 'apply' | 'patch' | 'delete'> {
   const pathOf = async (reference: ObjectReference): Promise<string> =>
     objectPath(reference, await known(resourceOf, reference))
   return {
@@ -165,6 +181,18 @@ function writingOver(
     async apply(object, options) {
       const path = await pathOf(referenceOf(object))
       return objectOf(await call(applyRequest(path, object, options)))
+    },
+    async patch(reference, operations, options) {
+      const path = await pathOf(reference)
+      return objectOf(
+        await call({
+          method: 'PATCH',
+          path,
+          query: { fieldManager, ...dryRunOf(options) },
+          contentType: 'application/json-patch+json',
+          body: JSON.stringify(operations),
+        }),
+      )
     },
     async delete(reference, options) {
       const path = await pathOf(reference)
@@ -245,6 +273,20 @@ async function findResource(
 async function discover(apiVersion: string, call: Call): Promise<readonly Resource[]> {
   const answer = await unlessAbsent(() => call({ method: 'GET', path: groupPath(apiVersion) }))
   return answer === undefined ? [] : parseResources(jsonOf(answer))
+}
+
+async function readCapabilities(call: Call): Promise<Capabilities> {
+  const { version, core, groups } = capabilityRequests
+  const answers = await Promise.all(
+    [version, core, groups].map(async (request) =>
+      jsonOf(await call({ method: 'GET', ...request })),
+    ),
+  )
+  return parseCapabilities({
+    version: answers[0] ?? {},
+    core: answers[1] ?? {},
+    groups: answers[2] ?? {},
+  })
 }
 
 async function known(

@@ -19,6 +19,8 @@ import { isOlder, newestSourceOf } from './stale-source.ts'
 
 /** What deploying tells while it works. */
 export interface DeployHooks {
+  /** Called with what is going to be done, before the first change: an error stops it. */
+  onPlan(plan: ReleasePlan): void
   /** Called before the first change, so that the change can be undone by somebody else. */
   onStart(revision: number): void
 }
@@ -44,6 +46,7 @@ export async function deployRelease(
 ): Promise<DeployResult> {
   const progress = { isStarted: false }
   const noticing: DeployHooks = {
+    ...hooks,
     onStart(revision) {
       progress.isStarted = true
       hooks.onStart(revision)
@@ -81,15 +84,17 @@ async function deployLocked(
   const checks = secondsSince(startedAt, ports.clock)
   const run: Run = { cluster, plan, ports, lock, startedAt, checks }
   tellPlan(plan, ports)
+  hooks.onPlan(plan)
   if (plan.isUnchanged) return confirm(run)
   hooks.onStart(plan.revision)
   return carryOut(run)
 }
 
 function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void {
-  for (const { manifest, change, conflicts } of objects) {
+  for (const { manifest, change, conflicts, formerManagers } of objects) {
     const name = nameOf(referenceOf(manifest.object))
     log.info(`${name}: ${change}`)
+    for (const manager of formerManagers) log.info(`${name}: taken over from "${manager}"`)
     for (const { field, manager } of conflicts) {
       log.info(`${name}: ${field} is taken over from "${manager}"`)
     }
