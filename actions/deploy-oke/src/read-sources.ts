@@ -5,6 +5,7 @@ import {
   duplicatesIn,
   formatPlace,
   isInForce,
+  hookProblems,
   putImage,
   readManifests,
   renderChart,
@@ -36,7 +37,10 @@ export async function readSources(inputs: Partial<Inputs>, runner: Runner): Prom
   const duplicates = duplicatesIn(manifests, inputs.namespace)
   const faults = chart === undefined ? [] : await chartProblems(chart, runner)
   return joinSources([
-    { ...sourcesOf('manifests', [...problems, ...duplicates]), manifests },
+    {
+      ...sourcesOf('manifests', [...problems, ...duplicates, ...hookProblems(manifests)]),
+      manifests,
+    },
     sourcesOf('chart', faults),
     { manifests: [], misplaced: [], problems: missingSource(inputs) },
   ])

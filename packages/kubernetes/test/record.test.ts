@@ -13,6 +13,7 @@ const record: ReleaseRecord = {
   outcome: 'pending',
   image: { repository: 'h/hello', digest: `sha256:${'a'.repeat(64)}`, observable: [] },
   objects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { ä: '☃' } }],
+  hooks: [],
   before: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'a', namespace: 'dev', object: null }],
   source: { sha: 'abc', runId: '12' },
   startedAt: '2026-01-01T00:00:00.000Z',

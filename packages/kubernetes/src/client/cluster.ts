@@ -50,6 +50,12 @@ export interface WriteOptions {
   readonly isDryRun?: boolean
 }
 
+/** How an object is deleted. */
+export interface DeleteOptions extends WriteOptions {
+  /** Whether what it owns goes first, and the object is there until then. */
+  readonly isForeground?: boolean
+}
+
 /** How an object is applied. */
 export interface ApplyOptions extends WriteOptions {
   /** Whether fields of other managers become ours; if not, the server refuses with 409. */
@@ -83,8 +89,8 @@ export interface Cluster {
     operations: readonly JsonPatchOperation[],
     options?: WriteOptions,
   ): Promise<KubernetesObject>
-  /** Deletes an object and, in the background, what it owns; it may be gone already. */
-  delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
+  /** Deletes an object and what it owns, in the background by default; it may be gone already. */
+  delete(reference: ObjectReference, options?: DeleteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
   logs(query: LogQuery): Promise<string | undefined>
   /** The same cluster for what another signal ends than that of the job. */
@@ -196,7 +202,8 @@ function writingOver(
     },
     async delete(reference, options) {
       const path = await pathOf(reference)
-      const query = { propagationPolicy: 'Background', ...dryRunOf(options) }
+      const propagationPolicy = options?.isForeground === true ? 'Foreground' : 'Background'
+      const query = { propagationPolicy, ...dryRunOf(options) }
       await unlessAbsent(() => call({ method: 'DELETE', path, query }))
     },
   }

@@ -5,6 +5,7 @@ import type { Lock } from '../lock/hold-lock.ts'
 import { takeLock } from '../lock/take-lock.ts'
 import { nameOf, referenceOf } from '../object.ts'
 import type { WaitPorts } from '../readiness/wait-until-ready.ts'
+import { abandon } from './abandon.ts'
 import { bringUp, rollOut } from './bring-up.ts'
 import { failureOf, resultOf } from './deploy-result.ts'
 import type { DeployResult } from './deploy-result.ts'
@@ -14,6 +15,7 @@ import { openRecord } from './open-record.ts'
 import { planRelease } from './plan-release.ts'
 import type { Release, ReleasePlan } from './plan-release.ts'
 import { putInForce } from './put-in-force.ts'
+import { runHooks } from './run-hooks.ts'
 import type { Run } from './run.ts'
 import { isOlder, newestSourceOf } from './stale-source.ts'
 
@@ -90,7 +92,7 @@ async function deployLocked(
   return carryOut(run)
 }
 
-function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void {
+function tellPlan({ objects, hooks, leftovers }: ReleasePlan, { log }: WaitPorts): void {
   for (const { manifest, change, conflicts, formerManagers } of objects) {
     const name = nameOf(referenceOf(manifest.object))
     log.info(`${name}: ${change}`)
@@ -99,6 +101,7 @@ function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void
       log.info(`${name}: ${field} is taken over from "${manager}"`)
     }
   }
+  for (const hook of hooks) log.info(`${nameOf(referenceOf(hook))}: hook`)
   for (const reference of leftovers) log.info(`${nameOf(reference)}: to be deleted`)
 }
 
@@ -125,6 +128,8 @@ async function noteNewerSource({ cluster, plan }: Run): Promise<void> {
 
 async function carryOut(run: Run): Promise<DeployResult> {
   const record = await openRecord(run)
+  const early = await runHooks(run, 'before')
+  if (early !== undefined) return abandon(run, record, early)
   const { rollout, failure } = await bringUp(run)
   if (failure === undefined) return putInForce(run, record, rollout)
   return giveUp(run, record, { rollout, failure })

@@ -38,6 +38,14 @@ export function currentOf(history: readonly ReleaseRecord[]): ReleaseRecord | un
   return history.find(({ outcome }) => outcome === 'deployed')
 }
 
+/** Releases that came after the one in force, and have left something of theirs, the newest first. */
+export function unfinishedOf(history: readonly ReleaseRecord[]): readonly ReleaseRecord[] {
+  const inForce = currentOf(history)?.revision ?? 0
+  return history
+    .filter(({ revision }) => revision > inForce)
+    .filter(({ outcome }) => outcome === 'pending' || outcome === 'failed')
+}
+
 /** The number of the next release. */
 export function nextRevision(history: readonly ReleaseRecord[]): number {
   return (history[0]?.revision ?? 0) + 1

@@ -21,6 +21,7 @@ function pendingRecord(plan: ReleasePlan, startedAt: Date): ReleaseRecord {
     outcome: 'pending',
     image: { ...release.image, observable: [...release.image.observable] },
     objects: plan.objects.map(({ manifest }) => manifest.object),
+    hooks: [...plan.hooks],
     before: [...plan.before],
     source: release.source,
     startedAt: startedAt.toISOString(),

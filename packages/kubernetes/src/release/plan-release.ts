@@ -4,13 +4,14 @@ import type { ApplyPolicy } from '../apply/policy.ts'
 import { previewObjects } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
 import type { Cluster } from '../client/cluster.ts'
+import { isHook } from '../hooks/hook.ts'
 import { canonicalJson } from '../json.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { observe } from '../readiness/observe.ts'
 import { goesByItself } from '../readiness/workload-state.ts'
-import { currentOf, nextRevision, readHistory } from './history.ts'
+import { currentOf, nextRevision, readHistory, unfinishedOf } from './history.ts'
 import type { ReleaseAddress } from './history.ts'
 import { leftoversOf } from './leftovers.ts'
 import { markedAsOurs } from './ours.ts'
@@ -42,6 +43,8 @@ export interface ReleasePlan {
   /** The release in force. */
   readonly current: ReleaseRecord | undefined
   readonly objects: readonly PreviewedObject[]
+  /** What is run before or after, and is no part of the release. */
+  readonly hooks: readonly KubernetesObject[]
   /** What earlier releases made and this one lacks. */
   readonly leftovers: readonly ObjectReference[]
   readonly revision: number
@@ -66,7 +69,7 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
   const history = await readHistory(cluster, address)
   const current = currentOf(history)
   if (!release.mayBeOlder) refuseOlder(release.source, current, address)
-  const objects = await previewObjects(cluster, marked, {
+  const previewed = await previewObjects(cluster, marked, {
     policy: release.policy,
     mustBeDeletable: release.isRolledBack,
   })
@@ -74,32 +77,37 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
   await checkDeletable(cluster, leftovers)
   // What waiting will have to read must be readable before anything is changed.
   await observe(cluster, { namespace: address.namespace, objects: [], withEvents: true })
+  const objects = previewed.filter(({ manifest }) => !isHook(manifest.object))
+  const hooks = wanted.filter(isHook)
   return {
     release,
     history,
     current,
     objects,
+    hooks,
     leftovers,
     revision: nextRevision(history),
     before: statesBefore(objects, history, current),
-    isUnchanged: isUnchanged({ current, wanted, release, objects }) && leftovers.length === 0,
+    isUnchanged: isUnchanged({ current, hooks, release, objects }) && leftovers.length === 0,
   }
 }
 
 function isUnchanged({
   current,
-  wanted,
+  hooks,
   release,
   objects,
 }: {
   readonly current: ReleaseRecord | undefined
-  readonly wanted: readonly KubernetesObject[]
+  readonly hooks: readonly KubernetesObject[]
   readonly release: Release
   readonly objects: readonly PreviewedObject[]
 }): boolean {
   return (
     current?.image.digest === release.image.digest &&
-    canonicalJson(current.objects) === canonicalJson(wanted) &&
+    canonicalJson(current.objects) ===
+      canonicalJson(objects.map(({ manifest }) => manifest.object)) &&
+    canonicalJson(current.hooks) === canonicalJson(hooks) &&
     objects.every(
       ({ change, manifest, live }) =>
         change === 'unchanged' || (live === undefined && goesByItself(manifest.object)),
@@ -117,11 +125,10 @@ function statesBefore(
   current: ReleaseRecord | undefined,
 ): readonly StateBefore[] {
   const known = new Set(current?.objects.map((object) => identityOf(referenceOf(object))))
-  const unfinished = history
-    .filter(({ revision }) => revision > (current?.revision ?? 0))
-    .filter(({ outcome }) => outcome === 'pending' || outcome === 'failed')
   const recorded = new Map(
-    unfinished.flatMap(({ before }) => before.map((state) => [identityOf(state), state] as const)),
+    unfinishedOf(history).flatMap(({ before }) =>
+      before.map((state) => [identityOf(state), state] as const),
+    ),
   )
   return objects
     .filter(({ manifest }) => !known.has(identityOf(referenceOf(manifest.object))))

@@ -61,8 +61,8 @@ export function secretsOf(record: ReleaseRecord, namespace: string): RecordSecre
   if (record.parts !== undefined) {
     return { record, head: headSecret(record, namespace, {}), parts: [] }
   }
-  const { objects, before } = record
-  const contents = gzipSync(JSON.stringify({ objects, before }))
+  const { objects, hooks, before } = record
+  const contents = gzipSync(JSON.stringify({ objects, hooks, before }))
   if (contents.byteLength + headOf(record).byteLength <= partBytes) {
     return { record, head: headSecret(record, namespace, { contents }), parts: [] }
   }
@@ -82,7 +82,9 @@ export function secretsOf(record: ReleaseRecord, namespace: string): RecordSecre
 }
 
 function headOf(record: ReleaseRecord): Buffer {
-  return gzipSync(JSON.stringify({ ...record, objects: undefined, before: undefined }))
+  return gzipSync(
+    JSON.stringify({ ...record, objects: undefined, hooks: undefined, before: undefined }),
+  )
 }
 
 function headSecret(

@@ -30,6 +30,8 @@ const beforeSchema = v.object({
 /** What is large in a record, and never changes. */
 export const contentsSchema = v.object({
   objects: v.array(objectSchema),
+  /** What was run with it, and is no part of it. */
+  hooks: v.optional(v.array(objectSchema), []),
   before: v.array(beforeSchema),
 })
 
