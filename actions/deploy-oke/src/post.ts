@@ -24,7 +24,7 @@ export async function post(runner: Runner): Promise<void> {
   const inputs = await readInputs(completedInputs, source)
   const cluster = connectCluster(accessOf(inputs.kubeconfig, inputs.context), runner)
   const rollback = await rollBackInterrupted(cluster, started, {
-    isWanted: inputs['rollback-on-failure'],
+    policy: { reaction: inputs['on-failure'], first: inputs['first-release'] },
     timeoutSeconds: Math.min(inputs.timeout, longestWaitSeconds),
     ports: runner,
   })

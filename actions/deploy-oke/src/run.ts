@@ -1,5 +1,6 @@
+import { secondsSince } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
-import { deployRelease, planDocument, planHash } from '@oke-pipeline/kubernetes'
+import { deployRelease, isHook, planDocument, planHash, releaseUrl } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
 import { lockHolder } from './lock-holder.ts'
@@ -15,6 +16,12 @@ export interface Outcome {
   readonly wanted: ReleaseImage
   readonly namespace: string
   readonly release: string
+  /** How many objects it has. */
+  readonly objects: number
+  /** That the deployment took in all. */
+  readonly seconds: number
+  /** Where people reach it, once it is in force. */
+  readonly url: string | undefined
   readonly planHash: string
 }
 
@@ -31,6 +38,7 @@ export async function run(
   const { namespace, release } = wanted.address
   const turn = { holder: lockHolder(runner), waitSeconds: inputs['lock-timeout'] }
   saveTurn(runner, wanted.address, turn.holder)
+  const startedAt = runner.clock.now()
   let hash = ''
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
     deployRelease(cluster, { release: wanted, turn }, runner, {
@@ -43,5 +51,18 @@ export async function run(
     }),
   )
   saveFinished(runner)
-  return { deployed, wanted: wanted.image, namespace, release, planHash: hash }
+  const seconds = secondsSince(startedAt, runner.clock)
+  const isUp = deployed.status === 'deployed' || deployed.status === 'unchanged'
+  const objects = wanted.manifests.map(({ object }) => object).filter((object) => !isHook(object))
+  const url = isUp ? await releaseUrl(cluster, objects) : undefined
+  return {
+    deployed,
+    wanted: wanted.image,
+    namespace,
+    release,
+    planHash: hash,
+    seconds,
+    url,
+    objects: objects.length,
+  }
 }

@@ -23,7 +23,7 @@ export async function wantedRelease(
     source: await sourceOf(runner),
     mayBeOlder: inputs['allow-older'],
     timeoutSeconds: inputs.timeout,
-    isRolledBack: inputs['rollback-on-failure'],
+    onFailure: { reaction: inputs['on-failure'], first: inputs['first-release'] },
     policy: { isForced: inputs['force-conflicts'] },
   }
 }

@@ -78,7 +78,7 @@ describe('deploy-oke with hooks', () => {
   it('runs them by moment and weight, shows their logs, and deletes what shall be deleted', async () => {
     const { failure, logged, summary } = await world.deploy({ image: one })
     expect(failure).toBe('')
-    const shown = logged.filter((line) => line.endsWith(" here"))
+    const shown = logged.filter((line) => line.endsWith(' here'))
     expect(shown).toEqual(['first | first here', 'second | second here', 'last | last here'])
     const applied = logged.indexOf('second | second here')
     expect(applied).toBeLessThan(logged.indexOf('last | last here'))

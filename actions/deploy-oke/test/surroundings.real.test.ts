@@ -34,7 +34,7 @@ describe('deploy-oke with a kustomization', () => {
     await world.write('overlay/kustomization.yml', 'resources: [../base]\nnamePrefix: x-\n')
     const { failure, outputs } = await world.deploy({ image: one, manifests: 'overlay' })
     expect(failure).toBe('')
-    expect(outputs).toMatchObject({ status: 'deployed', revision: '2' })
+    expect(outputs).toMatchObject({ status: 'deployed', release: '2' })
     const names = await world.kubectl('get', 'deployments,configmaps', '--output', 'name')
     expect(names).toContain('deployment.apps/x-hello')
     expect(names).toMatch(/configmap\/x-settings-\w+/)

@@ -54,7 +54,7 @@ describe('100 deployments of one release at once', () => {
           if (name === 'holder' && value === '') atWork -= 1
         },
       })
-      return runner.outputs.revision ?? ''
+      return runner.outputs.release ?? ''
     }
     const numbers = Array.from({ length: 100 }, (_, index) => index + 1)
     const revisions = await Promise.all(numbers.map(deploy))

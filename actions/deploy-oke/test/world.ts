@@ -150,7 +150,7 @@ export async function makeWorld(purpose: string): Promise<World> {
       namespace,
       manifests: 'k8s',
       timeout: '60s',
-      'rollback-on-failure': 'true',
+      'on-failure': 'rollback',
       ...given,
     }),
     async deploy(given, signal) {

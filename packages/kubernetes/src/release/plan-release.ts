@@ -11,6 +11,8 @@ import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { observe } from '../readiness/observe.ts'
 import { goesByItself } from '../readiness/workload-state.ts'
+import { isRolledBack } from './failure-policy.ts'
+import type { FailurePolicy } from './failure-policy.ts'
 import { currentOf, nextRevision, readHistory, unfinishedOf } from './history.ts'
 import type { ReleaseAddress } from './history.ts'
 import { leftoversOf } from './leftovers.ts'
@@ -30,8 +32,8 @@ export interface Release {
   /** Whether it may be of an older commit than the release in force. */
   readonly mayBeOlder: boolean
   readonly timeoutSeconds: number
-  /** Whether the state before is put back when the release does not become ready. */
-  readonly isRolledBack: boolean
+  /** What is done when the release does not become ready. */
+  readonly onFailure: FailurePolicy
   readonly policy: ApplyPolicy
 }
 
@@ -71,7 +73,7 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
   if (!release.mayBeOlder) refuseOlder(release.source, current, address)
   const previewed = await previewObjects(cluster, marked, {
     policy: release.policy,
-    mustBeDeletable: release.isRolledBack,
+    mustBeDeletable: isRolledBack(release.onFailure, current),
   })
   const leftovers = await leftoversOf(cluster, history, { wanted, address })
   await checkDeletable(cluster, leftovers)

@@ -19,7 +19,7 @@ export interface InterruptedRelease extends ReleaseAddress {
 }
 
 /** How to roll back what was interrupted. */
-export interface InterruptedOptions extends Pick<RollbackOptions, 'isWanted' | 'timeoutSeconds'> {
+export interface InterruptedOptions extends Pick<RollbackOptions, 'policy' | 'timeoutSeconds'> {
   readonly ports: RetryPorts
 }
 

@@ -3,6 +3,8 @@ import type { Cluster } from '../client/cluster.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { WaitPorts } from '../readiness/wait-until-ready.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
+import { isRolledBack, reasonToStay } from './failure-policy.ts'
+import type { FailurePolicy } from './failure-policy.ts'
 import { trimHistory, updateRecord } from './history.ts'
 import { restore, waitUntilRestored } from './undo-release.ts'
 import type { Undoing } from './undo-release.ts'
@@ -23,7 +25,7 @@ export interface Rollback {
 
 /** How to roll back. */
 export interface RollbackOptions {
-  readonly isWanted: boolean
+  readonly policy: FailurePolicy
   /** Why the release failed. */
   readonly cause: string
   readonly timeoutSeconds: number
@@ -36,9 +38,10 @@ export async function rollBack(
   undoing: Undoing,
   options: RollbackOptions,
 ): Promise<Rollback> {
-  const rollback = options.isWanted
+  const { policy } = options
+  const rollback = isRolledBack(policy, undoing.previous)
     ? await attempt(cluster, undoing, options)
-    : failed(undoing, 'rolling back is switched off by "rollback-on-failure"')
+    : failed(undoing, reasonToStay(policy))
   const record = {
     ...undoing.record,
     outcome: rollback.isRestored ? ('rolled-back' as const) : ('failed' as const),
