@@ -48,9 +48,9 @@ export async function run(
         holdToApproval(document, approval)
       },
       onStart: (revision) => saveStarted(runner, revision),
+      onEnd: () => saveFinished(runner),
     }),
   )
-  saveFinished(runner)
   const seconds = secondsSince(startedAt, runner.clock)
   const isUp = deployed.status === 'deployed' || deployed.status === 'unchanged'
   const objects = wanted.manifests.map(({ object }) => object).filter((object) => !isHook(object))

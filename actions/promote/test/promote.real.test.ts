@@ -82,7 +82,7 @@ async function deploy(): Promise<string> {
     onFailure: { reaction: 'rollback', first: 'remove' } as const,
     policy: { isForced: true },
   }
-  const hooks = { onPlan: () => undefined, onStart: () => undefined }
+  const hooks = { onPlan: () => undefined, onStart: () => undefined, onEnd: () => undefined }
   const { status, failure } = await deployRelease(
     cluster,
     { release, turn: { holder: 'test', waitSeconds: 0 } },

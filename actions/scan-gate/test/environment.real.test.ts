@@ -54,7 +54,7 @@ async function deploy(folder: string): Promise<void> {
     cluster,
     { release, turn: { holder: 'test', waitSeconds: 0 } },
     runner,
-    { onPlan: () => undefined, onStart: () => undefined },
+    { onPlan: () => undefined, onStart: () => undefined, onEnd: () => undefined },
   )
   if (failure !== undefined) throw new Error('The deployment failed', { cause: failure })
 }

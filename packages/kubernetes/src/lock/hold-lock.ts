@@ -12,8 +12,8 @@ export interface Lock {
   readonly holder: string
   /** Aborts when the lock is lost: another run may be deploying, so that nothing may be touched. */
   readonly lost: AbortSignal
-  /** Lets the next one in. */
-  release(): Promise<void>
+  /** Lets the next one in; false where that could not be said, and the lock is stale in a while. */
+  release(): Promise<boolean>
   /** Stops renewing: whoever has the same name takes it at once, everybody else once it is stale. */
   leave(): Promise<void>
 }
@@ -47,7 +47,7 @@ export function holdLock(
     leave,
     async release() {
       await leave()
-      await releaseLock(cluster, { locked, holder }, ports)
+      return releaseLock(cluster, { locked, holder }, ports)
     },
   }
 
@@ -125,19 +125,21 @@ function lostError(cluster: Cluster, { release }: LockedRelease, cause: unknown)
 
 /**
  * Lets go of a lock, if this holder still has it. One that cannot be let go of is stale after
- * seconds, so that no failure of this is worth failing for.
+ * seconds, so that no failure of this is worth failing for: it is false then.
  */
 export async function releaseLock(
   cluster: Cluster,
   { locked, holder }: Holding,
   { log }: Pick<RetryPorts, 'log'>,
-): Promise<void> {
+): Promise<boolean> {
   const lasting = cluster.until(AbortSignal.timeout(secondsToRelease * 1000))
   try {
     const lease = await lasting.get(leaseReference(locked))
     if (lease !== undefined && holderOf(lease) === holder) await lasting.update(freedLease(lease))
+    return true
   } catch (error) {
     log.info(`The lock of "${locked.release}" could not be released: ${messageOf(error)}`)
+    return false
   }
 }
 

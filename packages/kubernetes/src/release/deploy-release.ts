@@ -25,6 +25,8 @@ export interface DeployHooks {
   onPlan(plan: ReleasePlan): void
   /** Called before the first change, so that the change can be undone by somebody else. */
   onStart(revision: number): void
+  /** Called once nothing is left that somebody else would have to do. */
+  onEnd(): void
 }
 
 /** Who deploys, and how long they wait for their turn. */
@@ -57,7 +59,7 @@ export async function deployRelease(
   const lock = await takeLock(cluster, { locked: release.address, ...turn }, ports)
   try {
     const result = await deployLocked({ cluster, lock, ports }, release, noticing)
-    await lock.release()
+    if (await lock.release()) hooks.onEnd()
     return result
   } catch (error) {
     // What was begun is finished by `post`, which takes the lock over.
