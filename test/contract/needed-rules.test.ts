@@ -12,4 +12,9 @@ describe('the Role in the README of deploy-oke', () => {
     const role = /<!-- role:start -->\s+```yaml\n([^]*?)```/.exec(text)?.[1] ?? ''
     expect(parse(role)).toEqual(parse(roleManifest(neededRules)))
   })
+
+  it('is the one that the documentation has as a file', async () => {
+    const file = await readFile(join(import.meta.dirname, '../../docs/rbac/role.yaml'), 'utf8')
+    expect(parse(file)).toEqual(parse(roleManifest(neededRules)))
+  })
 })

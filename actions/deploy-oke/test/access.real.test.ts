@@ -145,9 +145,11 @@ describe('deploy-oke with a service account', () => {
   it('without rights says which rules it needs', async () => {
     const { failure } = await deploy({ kubeconfig: await kubeconfigOf('nobody') })
     expect(failure).toContain(
-      `"system:serviceaccount:${world.namespace}:nobody" may not list secrets in the namespace`,
+      `"system:serviceaccount:${world.namespace}:nobody" may not get leases in the namespace`,
     )
-    expect(failure).toContain('- {apiGroups: [""], resources: ["secrets"], verbs: ["list"]}')
+    expect(failure).toContain(
+      '- {apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create", "get", "update"]}',
+    )
   })
 
   it('with too few rights lists all that is missing, and changes nothing', async () => {
@@ -155,6 +157,15 @@ describe('deploy-oke with a service account', () => {
     const resources = '--resource=secrets,deployments.apps,services'
     await world.kubectl('create', 'role', 'reader', '--verb=get,list', resources)
     await bind('reader', 'reader')
+    const locking = ['--verb=get,create,update', '--resource=leases.coordination.k8s.io']
+    await world.kubectl('create', 'role', 'locker', ...locking)
+    await world.kubectl(
+      'create',
+      'rolebinding',
+      'locker',
+      '--role=locker',
+      `--serviceaccount=${world.namespace}:reader`,
+    )
     const { failure } = await deploy({ kubeconfig })
     expect(failure).toContain('The cluster would refuse 2 of 2 objects')
     expect(failure).toContain(
@@ -164,11 +175,22 @@ describe('deploy-oke with a service account', () => {
     await nothingWasDone()
   })
 
-  it('with the Role of the README deploys, rolls back and says why', async () => {
-    const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
-    const role = /<!-- role:start -->\s+```yaml\n([^]*?)```/.exec(readme)?.[1] ?? ''
-    await world.write('role.yml', role)
-    await world.kubectl('apply', '--filename', join(world.folder, 'workspace/role.yml'))
+  it('with the Role of the documentation deploys, runs hooks, rolls back and says why', async () => {
+    const docs = join(import.meta.dirname, '../../../docs/rbac')
+    await world.kubectl('apply', '--filename', join(docs, 'role.yaml'))
+    for (const file of ['role-binding.yaml', 'cluster-role.yaml']) {
+      await world.kubectl('apply', '--dry-run=server', '--filename', join(docs, file))
+    }
+    const hook = `apiVersion: batch/v1
+kind: Job
+metadata: { name: migrate, annotations: { oke-pipeline.dev/hook: before } }
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{ name: job, image: hello, command: [/bin/busybox, 'true'] }]
+`
+    await world.write('k8s/hook.yml', hook)
     const kubeconfig = await kubeconfigOf('deployer')
     await bind('deployer', 'oke-pipeline-deploy')
     const deployed = await deploy({ kubeconfig })

@@ -8,6 +8,7 @@ import type { Lock } from './hold-lock.ts'
 import { LeaseWatch } from './lease-watch.ts'
 import { heldSince, holderOf, leaseReference, takenLease } from './lease.ts'
 import type { LockedRelease } from './lease.ts'
+import { lockDenied } from './lock-denied.ts'
 
 /** Who wants to deploy what, and for how long they wait for their turn. */
 export interface LockRequest {
@@ -29,6 +30,18 @@ const secondsBetweenReports = 15
  * @throws {@link LockHeldError} when it is not free in time.
  */
 export async function takeLock(
+  cluster: Cluster,
+  request: LockRequest,
+  ports: RetryPorts,
+): Promise<Lock> {
+  try {
+    return await waitForTurn(cluster, request, ports)
+  } catch (error) {
+    throw lockDenied(cluster, error)
+  }
+}
+
+async function waitForTurn(
   cluster: Cluster,
   request: LockRequest,
   ports: RetryPorts,
