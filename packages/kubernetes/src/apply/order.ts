@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../object.ts'
+import type { ObjectReference } from '../object.ts'
 
 /** What others refer to comes first, what runs comes last. */
 const order = [
@@ -32,7 +32,7 @@ const order = [
 /** Sorts items into the order in which their objects are applied; equal kinds stay as they are. */
 export function inApplyOrder<T>(
   items: readonly T[],
-  objectOf: (item: T) => KubernetesObject,
+  objectOf: (item: T) => Pick<ObjectReference, 'kind'>,
 ): readonly T[] {
   return [...items].sort((a, b) => rankOf(objectOf(a)) - rankOf(objectOf(b)))
 }
@@ -43,13 +43,13 @@ export function inApplyOrder<T>(
  */
 export function inWaves<T>(
   items: readonly T[],
-  objectOf: (item: T) => KubernetesObject,
+  objectOf: (item: T) => Pick<ObjectReference, 'kind'>,
 ): readonly (readonly T[])[] {
   const waves = Map.groupBy(inApplyOrder(items, objectOf), (item) => rankOf(objectOf(item)))
   return [...waves.values()]
 }
 
-function rankOf({ kind }: KubernetesObject): number {
+function rankOf({ kind }: Pick<ObjectReference, 'kind'>): number {
   const rank = order.findIndex((known) => known === kind)
   return rank === -1 ? order.length : rank
 }

@@ -10,6 +10,7 @@ import { formerManagersOf, isFormerManager, outcomeOfAdoption } from './adoption
 import { checkDeletable } from './delete-objects.ts'
 import { conflictsIn } from './field-conflict.ts'
 import type { FieldConflict } from './field-conflict.ts'
+import { isApplied } from './is-applied.ts'
 import { isSameState } from './live-state.ts'
 import type { ApplyPolicy } from './policy.ts'
 import { refusalOf } from './refusal.ts'
@@ -145,6 +146,9 @@ async function previewApplying(
   live: KubernetesObject | undefined,
 ): Promise<PreviewedObject> {
   const object = leftToAutoscaler(manifest.object, live)
+  if (live !== undefined && isApplied(object, live)) {
+    return { manifest, change: 'unchanged', live, outcome: live, ...untouched }
+  }
   const { applied, conflicts } = await tryOut(asking, object)
   if (live === undefined) {
     return { manifest, change: 'created', live, outcome: applied, conflicts, formerManagers: [] }

@@ -3,7 +3,7 @@ import type { Cluster } from '../client/cluster.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import type { ReleaseAddress } from './history.ts'
-import { isOurs } from './ours.ts'
+import { oursAmong } from './ours.ts'
 import type { ReleaseRecord } from './record.ts'
 
 /**
@@ -28,10 +28,5 @@ export async function leftoversOf(
     const identity = identityOf(reference)
     if (!keep.has(identity) && !holdsData(object)) candidates.set(identity, reference)
   }
-  const found = await Promise.all(
-    [...candidates.values()].map(async (reference) =>
-      (await isOurs(cluster, reference, address)) ? [reference] : [],
-    ),
-  )
-  return found.flat()
+  return oursAmong(cluster, [...candidates.values()], address)
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from '../client/cluster.ts'
-import { withMetadata } from '../object.ts'
+import { liveObjects } from '../client/live-objects.ts'
+import { identityOf, withMetadata } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import type { ReleaseAddress } from './history.ts'
 
@@ -13,14 +14,19 @@ export function markedAsOurs(object: KubernetesObject, release: string): Kuberne
   })
 }
 
-/** Whether an object exists and says that it belongs to the release: only such are deleted. */
-export async function isOurs(
+/** Those of some objects that exist and say that they belong to the release: only such are deleted. */
+export async function oursAmong(
   cluster: Cluster,
-  reference: ObjectReference,
+  references: readonly ObjectReference[],
   { release }: ReleaseAddress,
-): Promise<boolean> {
+): Promise<readonly ObjectReference[]> {
   // A kind whose definition is gone has no objects left.
-  if ((await cluster.resourceOf(reference)) === undefined) return false
-  const live = await cluster.get(reference)
-  return live?.metadata.annotations?.[releaseAnnotation] === release
+  const { found, refused } = await liveObjects(cluster, references)
+  for (const refusal of refused.values()) throw refusal
+  return references.filter((reference) => releaseOf(found.get(identityOf(reference))) === release)
+}
+
+/** The release that applied an object, as far as it says so. */
+function releaseOf(object: KubernetesObject | undefined): string | undefined {
+  return object?.metadata.annotations?.[releaseAnnotation]
 }
