@@ -22,7 +22,11 @@ export function wantedRelease(
     source: sourceOf(runner),
     timeoutSeconds: inputs.timeout,
     isRolledBack: inputs['rollback-on-failure'],
-    policy: { isForced: inputs['force-conflicts'] },
+    policy: {
+      isForced: inputs['force-conflicts'],
+      isRecreating: inputs['on-immutable'] === 'recreate',
+      maxPrune: inputs['max-prune'],
+    },
   }
 }
 

@@ -5,9 +5,14 @@ import { nameOf } from '../object.ts'
 import type { ObjectReference } from '../object.ts'
 import { inWaves } from './order.ts'
 
-const kindsWithData = ['PersistentVolumeClaim', 'PersistentVolume', 'CustomResourceDefinition']
+const kindsWithData = [
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'CustomResourceDefinition',
+  'Namespace',
+]
 
-/** Whether deleting an object would delete data, or what other namespaces use: we never do. */
+/** Whether deleting an object would delete data, or what others use: never done without being told. */
 export function holdsData({ kind }: Pick<ObjectReference, 'kind'>): boolean {
   return kindsWithData.includes(kind)
 }

@@ -1,3 +1,4 @@
+import { mapBounded } from '@oke-pipeline/core'
 import { hasStatus, isRefusal } from '../client/api-error.ts'
 import type { ApiError } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
@@ -10,8 +11,10 @@ import { formerManagersOf, isFormerManager, outcomeOfAdoption } from './adoption
 import { checkDeletable } from './delete-objects.ts'
 import { conflictsIn } from './field-conflict.ts'
 import type { FieldConflict } from './field-conflict.ts'
+import { reasonsToRecreate } from './immutable-fields.ts'
 import { isApplied } from './is-applied.ts'
 import { isSameState } from './live-state.ts'
+import { objectsAtATime } from './objects-at-a-time.ts'
 import type { ApplyPolicy } from './policy.ts'
 import { refusalOf } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
@@ -34,6 +37,8 @@ export interface PreviewedObject {
   readonly conflicts: readonly FieldConflict[]
   /** Tools that made the object, and all of whose fields will be ours: `helm`. */
   readonly formerManagers: readonly string[]
+  /** Fields that cannot be changed, and because of which it is replaced: `spec.selector`. */
+  readonly immutableFields?: readonly string[]
 }
 
 /** What else the preview makes sure of. */
@@ -57,13 +62,12 @@ export async function previewObjects(
     manifests.map(({ object }) => referenceOf(object)),
   )
   const mayDelete = deletability(cluster)
-  const outcomes = await Promise.all(
-    manifests.map((manifest) =>
-      previewOrRefusal(
-        { cluster, policy: options.policy },
-        subjectOf(manifest, live),
-        options.mustBeDeletable ? mayDelete : undefined,
-      ),
+  const asking = { cluster, policy: options.policy }
+  const outcomes = await mapBounded(manifests, { limit: objectsAtATime }, (manifest) =>
+    previewOrRefusal(
+      asking,
+      subjectOf(manifest, live),
+      options.mustBeDeletable ? mayDelete : undefined,
     ),
   )
   const refusals = outcomes.filter((outcome) => 'refusal' in outcome)
@@ -131,9 +135,11 @@ async function preview(asking: Asking, { manifest, live }: Subject): Promise<Pre
   try {
     return await previewApplying(asking, manifest, live)
   } catch (error) {
-    if (object.kind !== 'Job' || live === undefined || !hasStatus(error, 422)) throw error
+    if (live === undefined || !hasStatus(error, 422)) throw error
+    const immutableFields = reasonsToRecreate(error, object.kind, asking.policy)
+    if (object.kind !== 'Job' && immutableFields.length === 0) throw error
     await asking.cluster.delete(referenceOf(object), { isDryRun: true })
-    return { manifest, change: 'replaced', live, outcome: object, ...untouched }
+    return { manifest, change: 'replaced', live, outcome: object, ...untouched, immutableFields }
   }
 }
 

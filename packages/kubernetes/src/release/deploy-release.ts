@@ -42,9 +42,10 @@ export async function deployRelease(
 }
 
 function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void {
-  for (const { manifest, change, conflicts, formerManagers } of objects) {
+  for (const { manifest, change, conflicts, formerManagers, immutableFields = [] } of objects) {
     const name = nameOf(referenceOf(manifest.object))
-    log.info(`${name}: ${change}`)
+    const fields = immutableFields.length === 0 ? '' : `, to change ${immutableFields.join(', ')}`
+    log.info(`${name}: ${change}${fields}`)
     for (const manager of formerManagers) log.info(`${name}: taken over from "${manager}"`)
     for (const { field, manager } of conflicts) {
       log.info(`${name}: ${field} is taken over from "${manager}"`)

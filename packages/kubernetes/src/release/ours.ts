@@ -5,7 +5,7 @@ import type { KubernetesObject, ObjectReference } from '../object.ts'
 import type { ReleaseAddress } from './history.ts'
 
 /** The annotation by which an object says which release applied it. */
-const releaseAnnotation = 'oke-pipeline.dev/release'
+export const releaseAnnotation = 'oke-pipeline.dev/release'
 
 /** The object with the annotation that makes it ours. */
 export function markedAsOurs(object: KubernetesObject, release: string): KubernetesObject {
@@ -19,14 +19,16 @@ export async function oursAmong(
   cluster: Cluster,
   references: readonly ObjectReference[],
   { release }: ReleaseAddress,
-): Promise<readonly ObjectReference[]> {
+): Promise<readonly KubernetesObject[]> {
   // A kind whose definition is gone has no objects left.
   const { found, refused } = await liveObjects(cluster, references)
   for (const refusal of refused.values()) throw refusal
-  return references.filter((reference) => releaseOf(found.get(identityOf(reference))) === release)
+  return references
+    .flatMap((reference) => found.get(identityOf(reference)) ?? [])
+    .filter((live) => releaseOf(live) === release)
 }
 
-/** The release that applied an object, as far as it says so. */
-function releaseOf(object: KubernetesObject | undefined): string | undefined {
-  return object?.metadata.annotations?.[releaseAnnotation]
+/** The release that an object says it belongs to. */
+export function releaseOf({ metadata }: KubernetesObject): string | undefined {
+  return metadata.annotations?.[releaseAnnotation]
 }

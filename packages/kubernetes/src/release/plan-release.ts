@@ -10,9 +10,10 @@ import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { observe } from '../readiness/observe.ts'
 import { goesByItself } from '../readiness/workload-state.ts'
+import { refuseClaimed } from './claims.ts'
 import { currentOf, nextRevision, readHistory } from './history.ts'
 import type { ReleaseAddress } from './history.ts'
-import { leftoversOf } from './leftovers.ts'
+import { holdToCeiling, leftoversOf } from './leftovers.ts'
 import { markedAsOurs } from './ours.ts'
 import type { ReleaseRecord, StateBefore } from './record.ts'
 import type { ReleaseImage } from './wanted-image.ts'
@@ -63,7 +64,9 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
     policy: release.policy,
     mustBeDeletable: release.isRolledBack,
   })
+  refuseClaimed(objects, address)
   const leftovers = await leftoversOf(cluster, history, { wanted, address })
+  holdToCeiling(leftovers, release.policy.maxPrune)
   await checkDeletable(cluster, leftovers)
   // What waiting will have to read must be readable before anything is changed.
   await observe(cluster, { namespace: address.namespace, objects: [], withEvents: true })

@@ -32,10 +32,10 @@ export async function restore(cluster: Cluster, undoing: Undoing, ports: WaitPor
     live: found.get(identityOf(referenceOf(object))),
   }))
   // Whoever has changed a field in the meantime: all has to be as it was.
-  const policy = { isForced: true }
+  const policy = { isForced: true, isRecreating: true }
   await applyObjects(cluster, objects, { clock: ports.clock, policy })
   const added = await oursAmong(cluster, objectsToDelete(undoing), undoing.address)
-  await deleteObjects(cluster, added, ports.log)
+  await deleteObjects(cluster, added.map(referenceOf), ports.log)
 }
 
 /** Waits until what was put back is ready, with its own digest. */
