@@ -1,10 +1,15 @@
 import type { ObjectReference } from '../object.ts'
 
-/** What others refer to comes first, what runs comes last. */
-const order = [
+/** What others refer to comes first, what runs after it; then what has no place here: custom kinds. */
+const first: readonly string[] = [
+  'Namespace',
   'CustomResourceDefinition',
   'PriorityClass',
+  'RuntimeClass',
   'StorageClass',
+  'CSIDriver',
+  'IngressClass',
+  'GatewayClass',
   'ResourceQuota',
   'LimitRange',
   'ServiceAccount',
@@ -20,6 +25,7 @@ const order = [
   'Service',
   'PodDisruptionBudget',
   'Pod',
+  'ReplicationController',
   'ReplicaSet',
   'DaemonSet',
   'StatefulSet',
@@ -27,7 +33,19 @@ const order = [
   'Job',
   'CronJob',
   'HorizontalPodAutoscaler',
-] as const
+  'Ingress',
+]
+
+/** What the server asks about every request from then on: what answers has to run before. */
+const last: readonly string[] = [
+  'APIService',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+]
 
 /** Sorts items into the order in which their objects are applied; equal kinds stay as they are. */
 export function inApplyOrder<T>(
@@ -50,6 +68,6 @@ export function inWaves<T>(
 }
 
 function rankOf({ kind }: Pick<ObjectReference, 'kind'>): number {
-  const rank = order.findIndex((known) => known === kind)
-  return rank === -1 ? order.length : rank
+  const early = first.indexOf(kind)
+  return early === -1 ? first.length + 1 + last.indexOf(kind) : early
 }

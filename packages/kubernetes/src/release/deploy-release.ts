@@ -57,7 +57,7 @@ function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void
 /** The release in force is the wanted one: it only has to be seen once more. */
 async function confirm(run: Run): Promise<DeployResult> {
   const { current } = run.plan
-  const rollout = await rollOut(run)
+  const rollout = await rollOut(run, run.plan.objects, run.ports.clock.now())
   const revision = current?.revision ?? run.plan.revision
   if (rollout.outcome === 'ready') {
     return { ...resultOf(run, rollout), status: 'unchanged', revision }

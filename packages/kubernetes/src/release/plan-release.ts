@@ -16,6 +16,7 @@ import type { ReleaseAddress } from './history.ts'
 import { holdToCeiling, leftoversOf } from './leftovers.ts'
 import { markedAsOurs } from './ours.ts'
 import type { ReleaseRecord, StateBefore } from './record.ts'
+import { refuseStages } from './refuse-stages.ts'
 import type { ReleaseImage } from './wanted-image.ts'
 
 /** A release to deploy. */
@@ -54,6 +55,7 @@ export interface ReleasePlan {
  */
 export async function planRelease(cluster: Cluster, release: Release): Promise<ReleasePlan> {
   const { address } = release
+  refuseStages(release.manifests)
   const marked = release.manifests.map((manifest) => ({
     ...manifest,
     object: markedAsOurs(manifest.object, address.release),
