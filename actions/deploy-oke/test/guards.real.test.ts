@@ -47,6 +47,14 @@ describe('deploy-oke', () => {
     expect(left).not.toMatch(/configmap\/[abc]$/m)
   })
 
+  it('shows what the cluster warns of', async () => {
+    const endpoints = 'apiVersion: v1\nkind: Endpoints\nmetadata: { name: old }\nsubsets: []\n'
+    await world.write('old/endpoints.yml', endpoints)
+    const { failure, summary } = await world.deploy({ image: one, manifests: 'k8s\nold' })
+    expect(failure).toBe('')
+    expect(summary.join()).toContain('v1 Endpoints is deprecated')
+  })
+
   it('refuses objects of another release', async () => {
     const { failure, states } = await world.deploy({ image: one, release: 'other' })
     expect(failure).toContain('2 objects belong to another release than "other"')

@@ -31,7 +31,7 @@ export interface PreviewedObject {
   readonly manifest: Manifest
   readonly change: Change
   readonly live: KubernetesObject | undefined
-  /** What the server would make of it; undefined while its kind is not served yet. */
+  /** What the server would make of it; undefined where it is replaced, or its kind not served yet. */
   readonly outcome: KubernetesObject | undefined
   /** Fields that others have set to another value, and that will be ours. */
   readonly conflicts: readonly FieldConflict[]
@@ -139,7 +139,7 @@ async function preview(asking: Asking, { manifest, live }: Subject): Promise<Pre
     const immutableFields = reasonsToRecreate(error, object.kind, asking.policy)
     if (object.kind !== 'Job' && immutableFields.length === 0) throw error
     await asking.cluster.delete(referenceOf(object), { isDryRun: true })
-    return { manifest, change: 'replaced', live, outcome: object, ...untouched, immutableFields }
+    return { manifest, change: 'replaced', live, outcome: undefined, ...untouched, immutableFields }
   }
 }
 

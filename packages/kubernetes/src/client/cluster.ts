@@ -1,10 +1,11 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
-import { isJsonObject, objectsOf } from '../json.ts'
+import { canonicalJson, isJsonObject, objectsOf } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
+import { warningsIn } from './api-warnings.ts'
 import { capabilityRequests, parseCapabilities } from './capabilities.ts'
 import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
@@ -72,6 +73,7 @@ export interface Cluster {
   /** An object; undefined when it does not exist. */
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>
   list(query: ListQuery): Promise<Listing>
+  /** Makes an object; 409 when there is one of its name with other data or another spec. */
   create(object: KubernetesObject): Promise<KubernetesObject>
   /** Server-side apply. */
   apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>
@@ -85,6 +87,8 @@ export interface Cluster {
   delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
   logs(query: LogQuery): Promise<string | undefined>
+  /** What the server has warned of up to now, such as deprecated versions; each once. */
+  warnings(): readonly string[]
   /** The same cluster for what must still be done after the job was cancelled. */
   uncancelled(): Cluster
 }
@@ -104,12 +108,14 @@ export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Clus
     userAgent: `oke-pipeline/${version}`,
     environment: ports.environment,
   })
-  return clusterOver({ access, transport, resources: new Map() }, ports)
+  return clusterOver({ access, transport, resources: new Map(), warnings: new Set() }, ports)
 }
 
 interface Connection {
   readonly access: ClusterAccess
   readonly transport: Transport
+  /** What the server has warned of. */
+  readonly warnings: Set<string>
   /** What the server told about each API group version. */
   readonly resources: Map<string, Promise<readonly Resource[]>>
 }
@@ -124,6 +130,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
     ...readingOver(call, resourceOf, ports.clock),
     ...writingOver(call, resourceOf),
     logs: (query) => readLogs(query, call),
+    warnings: () => [...connection.warnings].sort(),
     uncancelled: () => clusterOver(connection, { ...ports, signal: new AbortController().signal }),
   }
 }
@@ -164,7 +171,16 @@ function writingOver(
       const { apiVersion, metadata } = object
       const path = collectionPath(apiVersion, await known(resourceOf, object), metadata.namespace)
       const body = JSON.stringify(object)
-      return objectOf(await call({ method: 'POST', path, query: { fieldManager }, body }))
+      try {
+        return objectOf(await call({ method: 'POST', path, query: { fieldManager }, body }))
+      } catch (error) {
+        if (!hasStatus(error, 409)) throw error
+        const found = objectOf(
+          await call({ method: 'GET', path: await pathOf(referenceOf(object)) }),
+        )
+        if (!hasContentOf(found, object)) throw error
+        return found
+      }
     },
     async apply(object, options) {
       const path = await pathOf(referenceOf(object))
@@ -212,17 +228,23 @@ function applyRequest(path: string, object: KubernetesObject, options: ApplyOpti
 }
 
 async function callApi(
-  { access, transport }: Connection,
+  { access, transport, warnings }: Connection,
   request: ApiRequest,
   ports: RetryPorts,
 ): Promise<ApiAnswer> {
   const attempt = async (): Promise<ApiAnswer> => {
     const answer = await answerOf(access, () => transport(request, ports.signal), ports.signal)
     if (answer.status >= 400) throw apiError(access, request, answer)
+    for (const warning of warningsIn(answer.headers.warning)) warnings.add(warning)
     return answer
   }
-  // A create that got no answer may have happened: the caller has to look.
-  return request.method === 'POST' ? attempt() : retry(attempt, ports)
+  return retry(attempt, ports)
+}
+
+/** Whether an object that is there already is the one that an attempt without an answer has made. */
+function hasContentOf(found: KubernetesObject, made: KubernetesObject): boolean {
+  const content = ({ data, spec }: KubernetesObject): string => canonicalJson({ data, spec })
+  return content(found) === content(made)
 }
 
 async function answerOf(
