@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { runBundle } from '@oke-pipeline/testing'
 import type { LabUnderTest } from '../setup/lab.ts'
+import { startCountingProxy } from './counting-proxy.ts'
+import type { CountedServer } from './counting-proxy.ts'
 import { withLab } from './with-lab.ts'
 
 const run = promisify(execFile)
@@ -13,43 +15,143 @@ const rounds = 3
 const image = `registry.example/app@sha256:${'a'.repeat(64)}`
 
 /** How many objects of each kind: 500 in all. */
-const [configMaps, deployments] = [350, 150]
+const [configMaps, deployments, widgets] = [300, 100, 100]
+
+/** The way to the cluster, as a file and as its text. */
+interface Access {
+  readonly file: string
+  readonly text: string
+}
 
 /** A way to apply the objects to a namespace, once that is there. */
 interface Contestant {
   readonly name: string
-  apply(namespace: string): Promise<void>
+  apply(namespace: string, access: Access): Promise<void>
 }
 
 /**
- * 500 objects (ConfigMaps and Deployments of 0 replicas) applied for the first time, and again
- * without a change: deploy-oke, which asks the server about each object before it changes one and
- * keeps a record, against kubectl and Helm, in turn, on the lab's cluster.
+ * 500 objects (ConfigMaps, Deployments of 0 replicas and custom resources) applied for the first
+ * time, and again without a change: deploy-oke, which asks the server about each object before it
+ * changes one and keeps a record, against kubectl and Helm, in turn, on the lab's cluster. Then,
+ * untimed, through a proxy that counts what each of them asks of the API server.
  */
 export async function benchApply(): Promise<void> {
   await withLab(['kubernetes', 'kubectl', 'helm'], async (lab) => {
     const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-bench-'))
+    const kubectl = kubectlOf(lab)
+    const definition = join(folder, 'definition.json')
+    await writeFile(definition, JSON.stringify(widgetDefinition))
+    await kubectl('apply', '--filename', definition)
+    await kubectl('wait', '--for=condition=Established', '--filename', definition)
     try {
-      await report(await contestantsIn(lab, folder), lab)
+      const contestants = await contestantsIn(lab, folder)
+      await report(contestants, lab)
+      await reportTraffic(contestants, lab, folder)
     } finally {
+      await kubectl('delete', '--filename', definition)
       await rm(folder, { recursive: true, force: true })
     }
   })
 }
 
+type Kubectl = (...args: readonly string[]) => Promise<void>
+
+function kubectlOf(lab: LabUnderTest): Kubectl {
+  return async (...args) => {
+    await run('kubectl', [...args], { env: environmentOf(lab) })
+  }
+}
+
+async function reportTraffic(
+  contestants: readonly Contestant[],
+  lab: LabUnderTest,
+  folder: string,
+): Promise<void> {
+  const kubectl = kubectlOf(lab)
+  const direct = await accessOf(lab)
+  const { server, user } = administratorOf(direct)
+  await using proxy = await startCountingProxy({ ...user, ...server })
+  const access = await writeAccess(join(folder, 'counted.kubeconfig'), proxy.url)
+  console.log(
+    '\n| | first: requests | KB | again: requests | KB |\n| --- | --- | --- | --- | --- |',
+  )
+  for (const [index, contestant] of contestants.entries()) {
+    const namespace = `bench-${process.pid}-${index}-counted`
+    await kubectl('create', 'namespace', namespace)
+    const cells: (string | number)[] = [contestant.name]
+    for (let time = 0; time < 2; time += 1) {
+      await contestant.apply(namespace, access)
+      const { requests, bytes } = proxy.take()
+      cells.push(requests, Math.round(bytes / 1024))
+    }
+    console.log(`| ${cells.join(' | ')} |`)
+    await kubectl('delete', 'namespace', namespace)
+  }
+}
+
+interface WrittenAccess {
+  readonly clusters: readonly {
+    readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string }
+  }[]
+  readonly users: readonly {
+    readonly user: {
+      readonly 'client-certificate-data': string
+      readonly 'client-key-data': string
+    }
+  }[]
+}
+
+function administratorOf({ text }: Access): {
+  readonly server: Pick<CountedServer, 'url' | 'ca'>
+  readonly user: Pick<CountedServer, 'cert' | 'key'>
+} {
+  const { clusters, users } = JSON.parse(text) as WrittenAccess
+  const [cluster, user] = [clusters[0]?.cluster, users[0]?.user]
+  const plain = (data = ''): string => Buffer.from(data, 'base64').toString('utf8')
+  return {
+    server: {
+      url: new URL(cluster?.server ?? ''),
+      ca: plain(cluster?.['certificate-authority-data']),
+    },
+    user: {
+      cert: plain(user?.['client-certificate-data']),
+      key: plain(user?.['client-key-data']),
+    },
+  }
+}
+
+async function accessOf(lab: LabUnderTest): Promise<Access> {
+  const file = lab.environment.KUBECONFIG ?? ''
+  return { file, text: await readFile(file, 'utf8') }
+}
+
+async function writeAccess(file: string, server: string): Promise<Access> {
+  const text = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'counted', cluster: { server } }],
+    users: [{ name: 'counted', user: {} }],
+    contexts: [{ name: 'counted', context: { cluster: 'counted', user: 'counted' } }],
+    'current-context': 'counted',
+  })
+  await writeFile(file, text, { mode: 0o600 })
+  return { file, text }
+}
+
 async function report(contestants: readonly Contestant[], lab: LabUnderTest): Promise<void> {
+  const access = await accessOf(lab)
   const first = contestants.map((): number[] => [])
   const again = contestants.map((): number[] => [])
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, contestant] of contestants.entries()) {
-      const namespace = `bench-${index}-${round}`
+      const namespace = `bench-${process.pid}-${index}-${round}`
       await run('kubectl', ['create', 'namespace', namespace], { env: environmentOf(lab) })
-      first[index]?.push(await timeOf(() => contestant.apply(namespace)))
-      again[index]?.push(await timeOf(() => contestant.apply(namespace)))
+      first[index]?.push(await timeOf(() => contestant.apply(namespace, access)))
+      again[index]?.push(await timeOf(() => contestant.apply(namespace, access)))
       await run('kubectl', ['delete', 'namespace', namespace], { env: environmentOf(lab) })
     }
   }
-  console.log(`${configMaps + deployments} objects, fastest of ${rounds} rounds in turn`)
+  console.log(`${configMaps + deployments + widgets} objects, fastest of ${rounds} rounds in turn`)
   console.log('| | first, s | × | again, s | × |\n| --- | --- | --- | --- | --- |')
   const [firstOfPeers, againOfPeers] = [first, again].map((times) =>
     Math.min(...times.slice(1).flat()),
@@ -71,20 +173,22 @@ async function timeOf(work: () => Promise<void>): Promise<number> {
 
 async function contestantsIn(lab: LabUnderTest, folder: string): Promise<readonly Contestant[]> {
   const manifests = await writeManifests(folder)
-  const env = environmentOf(lab)
-  const kubeconfig = await readFile(lab.environment.KUBECONFIG ?? '', 'utf8')
+  const withAccess = ({ file }: Access): NodeJS.ProcessEnv => ({
+    ...environmentOf(lab),
+    KUBECONFIG: file,
+  })
   return [
-    { name: 'deploy-oke', apply: (namespace) => deployWithOurs(kubeconfig, folder, namespace) },
+    { name: 'deploy-oke', apply: (namespace, { text }) => deployWithOurs(text, folder, namespace) },
     {
       name: 'kubectl apply --server-side',
-      apply: async (namespace) => {
+      apply: async (namespace, access) => {
         const args = ['apply', '--server-side', '--namespace', namespace, '--filename', manifests]
-        await run('kubectl', args, { env, maxBuffer: 1e8 })
+        await run('kubectl', args, { env: withAccess(access), maxBuffer: 1e8 })
       },
     },
     {
       name: 'helm upgrade --install',
-      apply: async (namespace) => {
+      apply: async (namespace, access) => {
         const args = [
           'upgrade',
           '--install',
@@ -93,7 +197,7 @@ async function contestantsIn(lab: LabUnderTest, folder: string): Promise<readonl
           '--namespace',
           namespace,
         ]
-        await run('helm', args, { env, maxBuffer: 1e8 })
+        await run('helm', args, { env: withAccess(access), maxBuffer: 1e8 })
       },
     },
   ]
@@ -107,6 +211,7 @@ async function writeManifests(folder: string): Promise<string> {
   const text = [
     ...Array.from({ length: configMaps }, (_, index) => configMap(index)),
     ...Array.from({ length: deployments }, (_, index) => deployment(index)),
+    ...Array.from({ length: widgets }, (_, index) => widget(index)),
   ].join('\n---\n')
   const workspace = join(folder, 'workspace')
   await mkdir(join(folder, 'chart/templates'), { recursive: true })
@@ -137,6 +242,41 @@ function deployment(index: number): string {
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: { containers: [{ name: 'web', image }] } },
     },
+  })
+}
+
+const widgetDefinition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'widgets.bench.oke-pipeline.dev' },
+  spec: {
+    group: 'bench.oke-pipeline.dev',
+    names: { kind: 'Widget', plural: 'widgets', singular: 'widget' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: {
+              spec: { type: 'object', properties: { size: { type: 'integer' } } },
+            },
+          },
+        },
+      },
+    ],
+  },
+}
+
+function widget(index: number): string {
+  return JSON.stringify({
+    apiVersion: 'bench.oke-pipeline.dev/v1',
+    kind: 'Widget',
+    metadata: { name: `widget-${index}` },
+    spec: { size: index },
   })
 }
 

@@ -2,6 +2,7 @@ import {
   boolean,
   declareAction,
   duration,
+  integer,
   lines,
   list,
   oneOf,
@@ -183,6 +184,16 @@ export const declaration = declareAction({
       boolean(),
       'true',
       'Take over fields of the manifests that others have set to another value, such as what somebody changed by `kubectl edit`; with `false`, such fields are refused before anything is changed.',
+    ),
+    'on-immutable': withDefault(
+      oneOf(['fail', 'recreate']),
+      'fail',
+      'What to do where a field cannot be changed, such as the selector of a Deployment: `fail` before anything is changed, or `recreate`: delete the object and make it anew. Jobs are always made anew; what holds data never is.',
+    ),
+    'max-prune': withDefault(
+      integer({ from: 0, to: 100_000 }),
+      '50',
+      'How many objects that the manifests no longer have may be deleted; with more, nothing is changed. An object with the annotation `oke-pipeline.dev/prune: keep` stays.',
     ),
   },
   outputs: {

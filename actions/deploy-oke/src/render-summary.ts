@@ -26,6 +26,7 @@ export function renderSummary(outcome: Outcome): string {
     workloadTable(deployed.workloads),
     paragraph(escaped(factsOf(deployed))),
     ...(failure?.diagnoses ?? []).map(diagnosisDetails),
+    warningDetails(deployed),
     changeDetails(deployed),
   )
 }
@@ -94,4 +95,9 @@ function takenOver({ conflicts, formerManagers }: ObjectChange): string {
     ...formerManagers.map((manager) => `from ${code(manager)}`),
     ...conflicts.map(({ field, manager }) => `${code(field)} from ${code(manager)}`),
   ].join('<br>')
+}
+
+function warningDetails({ warnings }: DeployResult): string | undefined {
+  if (warnings.length === 0) return undefined
+  return details(`${warnings.length} warnings of the cluster`, codeBlock(warnings.join('\n')))
 }

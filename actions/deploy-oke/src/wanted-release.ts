@@ -24,6 +24,10 @@ export async function wantedRelease(
     mayBeOlder: inputs['allow-older'],
     timeoutSeconds: inputs.timeout,
     onFailure: { reaction: inputs['on-failure'], first: inputs['first-release'] },
-    policy: { isForced: inputs['force-conflicts'] },
+    policy: {
+      isForced: inputs['force-conflicts'],
+      isRecreating: inputs['on-immutable'] === 'recreate',
+      maxPrune: inputs['max-prune'],
+    },
   }
 }

@@ -30,6 +30,7 @@ const deployed: DeployResult = {
   ],
   changes: [{ reference, change: 'changed', conflicts: [], formerManagers: [] }],
   deleted: [],
+  warnings: ['v1beta1 is <deprecated>'],
   failure: undefined,
   rollback: undefined,
   seconds: { checks: 0.1, rollout: 2, rollback: 0 },
@@ -150,6 +151,7 @@ describe('the summary of deploy-oke', () => {
     expect(summary).toContain(`| Deployment/hello | 2 of 2 | <code>${digest}</code> | ready |`)
     expect(summary).toContain('Revision 4, before: sha256:')
     expect(summary).toContain('rollout 2.0 s')
+    expect(summary).toContain('v1beta1 is &lt;deprecated&gt;')
   })
 
   it('shows cause, log and warnings of a failure, made harmless', () => {

@@ -30,3 +30,16 @@ export async function forEachBounded<T>(
     throw error
   }
 }
+
+/** The same where the work makes something of each item; in the order of the items. */
+export async function mapBounded<T, U>(
+  items: readonly T[],
+  bounds: Bounds,
+  work: (item: T, signal: AbortSignal) => Promise<U>,
+): Promise<readonly U[]> {
+  const results = new Map<number, U>()
+  await forEachBounded([...items.entries()], bounds, async ([index, item], signal) => {
+    results.set(index, await work(item, signal))
+  })
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result)
+}

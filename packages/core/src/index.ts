@@ -1,4 +1,4 @@
-export { forEachBounded } from './bounded.ts'
+export { forEachBounded, mapBounded } from './bounded.ts'
 export type { Bounds } from './bounded.ts'
 export {
   CancelledError,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
-import { forEachBounded } from '../src/bounded.ts'
+import { forEachBounded, mapBounded } from '../src/bounded.ts'
 
 describe('forEachBounded', () => {
   it('does everything, so many at a time', async () => {
@@ -48,5 +48,15 @@ describe('forEachBounded', () => {
     await expect(forEachBounded([], { limit: 4 }, () => Promise.reject(new Error()))).resolves.toBe(
       undefined,
     )
+  })
+})
+
+describe('mapBounded', () => {
+  it('keeps the order of the items, however long each takes', async () => {
+    const results = await mapBounded([3, 1, 2], { limit: 3 }, async (item) => {
+      await wait(item)
+      return item * 10
+    })
+    expect(results).toEqual([30, 10, 20])
   })
 })

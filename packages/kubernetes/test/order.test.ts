@@ -1,8 +1,16 @@
 import { expect, it } from '@jest/globals'
 import { inApplyOrder } from '../src/apply/order.ts'
 
-it('applies what others refer to first, and what it does not know last', () => {
-  const kinds = ['Odd', 'Deployment', 'Service', 'ConfigMap', 'Role', 'CustomResourceDefinition']
+it('applies what others refer to first, then what it does not know, then webhooks', () => {
+  const kinds = [
+    'ValidatingWebhookConfiguration',
+    'Odd',
+    'Deployment',
+    'Service',
+    'ConfigMap',
+    'Role',
+    'CustomResourceDefinition',
+  ]
   const objects = kinds.map((kind) => ({ apiVersion: 'v1', kind, metadata: { name: 'a' } }))
   expect(inApplyOrder(objects, (object) => object).map(({ kind }) => kind)).toEqual([
     'CustomResourceDefinition',
@@ -11,5 +19,6 @@ it('applies what others refer to first, and what it does not know last', () => {
     'Service',
     'Deployment',
     'Odd',
+    'ValidatingWebhookConfiguration',
   ])
 })

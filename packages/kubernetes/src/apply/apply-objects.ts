@@ -4,6 +4,8 @@ import type { Cluster } from '../client/cluster.ts'
 import { nameOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import { adopt } from './adoption.ts'
+import { reasonsToRecreate } from './immutable-fields.ts'
+import { objectsAtATime } from './objects-at-a-time.ts'
 import { inWaves } from './order.ts'
 import type { ApplyPolicy } from './policy.ts'
 import { leftToAutoscaler } from './scaled-replicas.ts'
@@ -21,8 +23,6 @@ export interface Applying {
   readonly clock: Clock
   readonly policy: ApplyPolicy
 }
-
-const objectsAtATime = 8
 
 /** Applies objects in the order that their kinds need; those of one kind at the same time. */
 export async function applyObjects(
@@ -45,7 +45,14 @@ async function applyOne(
   if (isReplaced === true) await deleteAndWait(cluster, object, clock)
   if (object.kind !== 'CustomResourceDefinition') await waitForKind(cluster, object, clock)
   if (live !== undefined && isReplaced !== true) await adopt(cluster, object, live)
-  await cluster.apply(leftToAutoscaler(object, live), { isForced: policy.isForced })
+  const sent = leftToAutoscaler(object, live)
+  try {
+    await cluster.apply(sent, policy)
+  } catch (error) {
+    if (reasonsToRecreate(error, object.kind, policy).length === 0) throw error
+    await deleteAndWait(cluster, object, clock)
+    await cluster.apply(sent, policy)
+  }
 }
 
 const secondsToVanish = 30

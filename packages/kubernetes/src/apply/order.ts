@@ -1,10 +1,15 @@
-import type { KubernetesObject } from '../object.ts'
+import type { ObjectReference } from '../object.ts'
 
-/** What others refer to comes first, what runs comes last. */
-const order = [
+/** What others refer to comes first, what runs after it; then what has no place here: custom kinds. */
+const first: readonly string[] = [
+  'Namespace',
   'CustomResourceDefinition',
   'PriorityClass',
+  'RuntimeClass',
   'StorageClass',
+  'CSIDriver',
+  'IngressClass',
+  'GatewayClass',
   'ResourceQuota',
   'LimitRange',
   'ServiceAccount',
@@ -20,6 +25,7 @@ const order = [
   'Service',
   'PodDisruptionBudget',
   'Pod',
+  'ReplicationController',
   'ReplicaSet',
   'DaemonSet',
   'StatefulSet',
@@ -27,12 +33,24 @@ const order = [
   'Job',
   'CronJob',
   'HorizontalPodAutoscaler',
-] as const
+  'Ingress',
+]
+
+/** What the server asks about every request from then on: what answers has to run before. */
+const last: readonly string[] = [
+  'APIService',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+]
 
 /** Sorts items into the order in which their objects are applied; equal kinds stay as they are. */
 export function inApplyOrder<T>(
   items: readonly T[],
-  objectOf: (item: T) => KubernetesObject,
+  objectOf: (item: T) => Pick<ObjectReference, 'kind'>,
 ): readonly T[] {
   return [...items].sort((a, b) => rankOf(objectOf(a)) - rankOf(objectOf(b)))
 }
@@ -43,13 +61,13 @@ export function inApplyOrder<T>(
  */
 export function inWaves<T>(
   items: readonly T[],
-  objectOf: (item: T) => KubernetesObject,
+  objectOf: (item: T) => Pick<ObjectReference, 'kind'>,
 ): readonly (readonly T[])[] {
   const waves = Map.groupBy(inApplyOrder(items, objectOf), (item) => rankOf(objectOf(item)))
   return [...waves.values()]
 }
 
-function rankOf({ kind }: KubernetesObject): number {
-  const rank = order.findIndex((known) => known === kind)
-  return rank === -1 ? order.length : rank
+function rankOf({ kind }: Pick<ObjectReference, 'kind'>): number {
+  const early = first.indexOf(kind)
+  return early === -1 ? first.length + 1 + last.indexOf(kind) : early
 }

@@ -1,3 +1,4 @@
+import { mapBounded } from '@oke-pipeline/core'
 import { hasStatus, isRefusal } from '../client/api-error.ts'
 import type { ApiError } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
@@ -10,7 +11,10 @@ import { formerManagersOf, isFormerManager, outcomeOfAdoption } from './adoption
 import { checkDeletable } from './delete-objects.ts'
 import { conflictsIn } from './field-conflict.ts'
 import type { FieldConflict } from './field-conflict.ts'
+import { reasonsToRecreate } from './immutable-fields.ts'
+import { isApplied } from './is-applied.ts'
 import { isSameState } from './live-state.ts'
+import { objectsAtATime } from './objects-at-a-time.ts'
 import type { ApplyPolicy } from './policy.ts'
 import { refusalOf } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
@@ -27,12 +31,14 @@ export interface PreviewedObject {
   readonly manifest: Manifest
   readonly change: Change
   readonly live: KubernetesObject | undefined
-  /** What the server would make of it; undefined while its kind is not served yet. */
+  /** What the server would make of it; undefined where it is replaced, or its kind not served yet. */
   readonly outcome: KubernetesObject | undefined
   /** Fields that others have set to another value, and that will be ours. */
   readonly conflicts: readonly FieldConflict[]
   /** Tools that made the object, and all of whose fields will be ours: `helm`. */
   readonly formerManagers: readonly string[]
+  /** Fields that cannot be changed, and because of which it is replaced: `spec.selector`. */
+  readonly immutableFields?: readonly string[]
 }
 
 /** What else the preview makes sure of. */
@@ -56,13 +62,12 @@ export async function previewObjects(
     manifests.map(({ object }) => referenceOf(object)),
   )
   const mayDelete = deletability(cluster)
-  const outcomes = await Promise.all(
-    manifests.map((manifest) =>
-      previewOrRefusal(
-        { cluster, policy: options.policy },
-        subjectOf(manifest, live),
-        options.mustBeDeletable ? mayDelete : undefined,
-      ),
+  const asking = { cluster, policy: options.policy }
+  const outcomes = await mapBounded(manifests, { limit: objectsAtATime }, (manifest) =>
+    previewOrRefusal(
+      asking,
+      subjectOf(manifest, live),
+      options.mustBeDeletable ? mayDelete : undefined,
     ),
   )
   const refusals = outcomes.filter((outcome) => 'refusal' in outcome)
@@ -130,9 +135,11 @@ async function preview(asking: Asking, { manifest, live }: Subject): Promise<Pre
   try {
     return await previewApplying(asking, manifest, live)
   } catch (error) {
-    if (object.kind !== 'Job' || live === undefined || !hasStatus(error, 422)) throw error
+    if (live === undefined || !hasStatus(error, 422)) throw error
+    const immutableFields = reasonsToRecreate(error, object.kind, asking.policy)
+    if (object.kind !== 'Job' && immutableFields.length === 0) throw error
     await asking.cluster.delete(referenceOf(object), { isDryRun: true })
-    return { manifest, change: 'replaced', live, outcome: object, ...untouched }
+    return { manifest, change: 'replaced', live, outcome: undefined, ...untouched, immutableFields }
   }
 }
 
@@ -145,6 +152,9 @@ async function previewApplying(
   live: KubernetesObject | undefined,
 ): Promise<PreviewedObject> {
   const object = leftToAutoscaler(manifest.object, live)
+  if (live !== undefined && isApplied(object, live)) {
+    return { manifest, change: 'unchanged', live, outcome: live, ...untouched }
+  }
   const { applied, conflicts } = await tryOut(asking, object)
   if (live === undefined) {
     return { manifest, change: 'created', live, outcome: applied, conflicts, formerManagers: [] }

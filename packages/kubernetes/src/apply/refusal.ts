@@ -6,6 +6,7 @@ import { formatPlace } from '../manifest/manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { nameOf, referenceOf } from '../object.ts'
 import { conflictsIn } from './field-conflict.ts'
+import { immutableFieldsIn } from './immutable-fields.ts'
 
 /** A manifest that the server would not take, and its word on it. */
 export interface Refusal {
@@ -26,26 +27,33 @@ export function refusalOf(refusals: readonly Refusal[], total: number): Reported
   })
 }
 
+/** What can be done about each kind of refusal. */
 function remediesFor(refusals: readonly Refusal[]): readonly string[] {
   const denied = refusals.flatMap(({ refusal }) => refusal.denied ?? [])
   const [firstDenied] = denied
-  const conflicts = refusals.filter(({ refusal }) => conflictsIn(refusal).length > 0)
-  const remedies = [
+  const others = refusals.filter(({ refusal }) => refusal.denied === undefined)
+  const conflicting = others.filter(({ refusal }) => conflictsIn(refusal).length > 0)
+  const immutable = others.filter(isAboutImmutableFields)
+  const isAllSaid = conflicting.length + immutable.length === others.length
+  return [
     ...(firstDenied === undefined
       ? []
       : [
           `Add these rules to ${roleFor(firstDenied)} that is bound to "${firstDenied.user}":\n${rulesAllowing(denied)}`,
         ]),
-    ...(conflicts.length === 0
-      ? []
-      : [
-          'Leave fields that others own out of the manifests, or set "force-conflicts" to "true" to take them over.',
-        ]),
-    ...(denied.length + conflicts.length < refusals.length && firstDenied === undefined
-      ? ['Correct the manifests.']
-      : []),
+    ...(conflicting.length > 0 ? [conflictRemedy] : []),
+    ...(immutable.length > 0 ? [immutableRemedy] : []),
+    ...(isAllSaid || firstDenied !== undefined ? [] : ['Correct the manifests.']),
   ]
-  return remedies
+}
+
+const conflictRemedy =
+  'Leave fields that others own out of the manifests, or set "force-conflicts" to "true" to take them over.'
+const immutableRemedy =
+  'Give objects whose fields cannot be changed another name, or set "on-immutable" to "recreate" to have them deleted and made anew; what holds data is never deleted for this.'
+
+function isAboutImmutableFields({ refusal }: Refusal): boolean {
+  return refusal.status === 422 && immutableFieldsIn(refusal).length > 0
 }
 
 function describe({ manifest, refusal }: Refusal): string {

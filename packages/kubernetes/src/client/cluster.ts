@@ -1,10 +1,11 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
-import { isJsonObject, objectsOf } from '../json.ts'
+import { canonicalJson, isJsonObject, objectsOf } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
+import { warningsIn } from './api-warnings.ts'
 import { capabilityRequests, parseCapabilities } from './capabilities.ts'
 import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
@@ -78,6 +79,7 @@ export interface Cluster {
   /** An object; undefined when it does not exist. */
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>
   list(query: ListQuery): Promise<Listing>
+  /** Makes an object; 409 when there is one of its name with other data or another spec. */
   create(object: KubernetesObject): Promise<KubernetesObject>
   /** Writes an object over the one that is there, if that is still of its `resourceVersion` (409). */
   update(object: KubernetesObject): Promise<KubernetesObject>
@@ -93,6 +95,8 @@ export interface Cluster {
   delete(reference: ObjectReference, options?: DeleteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
   logs(query: LogQuery): Promise<string | undefined>
+  /** What the server has warned of up to now, such as deprecated versions; each once. */
+  warnings(): readonly string[]
   /** The same cluster for what another signal ends than that of the job. */
   until(signal: AbortSignal): Cluster
   /** The same cluster over connections of its own: for what must not wait behind other requests. */
@@ -115,13 +119,16 @@ export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Clus
     environment: ports.environment,
   }
   const dial = (): Transport => clusterTransport(access, options)
-  return clusterOver({ access, dial, transport: dial(), resources: new Map() }, ports)
+  const memory = { resources: new Map(), warnings: new Set<string>() }
+  return clusterOver({ access, dial, transport: dial(), ...memory }, ports)
 }
 
 interface Connection {
   readonly access: ClusterAccess
   readonly dial: () => Transport
   readonly transport: Transport
+  /** What the server has warned of. */
+  readonly warnings: Set<string>
   /** What the server told about each API group version. */
   readonly resources: Map<string, Promise<readonly Resource[]>>
 }
@@ -136,6 +143,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
     ...readingOver(call, resourceOf, ports.clock),
     ...writingOver(call, resourceOf),
     logs: (query) => readLogs(query, call),
+    warnings: () => [...connection.warnings].sort(),
     until: (signal) => clusterOver(connection, { ...ports, signal }),
     apart: () => clusterOver({ ...connection, transport: connection.dial() }, ports),
   }
@@ -177,7 +185,16 @@ function writingOver(
       const { apiVersion, metadata } = object
       const path = collectionPath(apiVersion, await known(resourceOf, object), metadata.namespace)
       const body = JSON.stringify(object)
-      return objectOf(await call({ method: 'POST', path, query: { fieldManager }, body }))
+      try {
+        return objectOf(await call({ method: 'POST', path, query: { fieldManager }, body }))
+      } catch (error) {
+        if (!hasStatus(error, 409)) throw error
+        const found = objectOf(
+          await call({ method: 'GET', path: await pathOf(referenceOf(object)) }),
+        )
+        if (!hasContentOf(found, object)) throw error
+        return found
+      }
     },
     async update(object) {
       const path = await pathOf(referenceOf(object))
@@ -231,17 +248,23 @@ function applyRequest(path: string, object: KubernetesObject, options: ApplyOpti
 }
 
 async function callApi(
-  { access, transport }: Connection,
+  { access, transport, warnings }: Connection,
   request: ApiRequest,
   ports: RetryPorts,
 ): Promise<ApiAnswer> {
   const attempt = async (): Promise<ApiAnswer> => {
     const answer = await answerOf(access, () => transport(request, ports.signal), ports.signal)
     if (answer.status >= 400) throw apiError(access, request, answer)
+    for (const warning of warningsIn(answer.headers.warning)) warnings.add(warning)
     return answer
   }
-  // A create that got no answer may have happened: the caller has to look.
-  return request.method === 'POST' ? attempt() : retry(attempt, ports)
+  return retry(attempt, ports)
+}
+
+/** Whether an object that is there already is the one that an attempt without an answer has made. */
+function hasContentOf(found: KubernetesObject, made: KubernetesObject): boolean {
+  const content = ({ data, spec }: KubernetesObject): string => canonicalJson({ data, spec })
+  return content(found) === content(made)
 }
 
 async function answerOf(

@@ -7,7 +7,7 @@ import type { Cluster } from './cluster.ts'
 
 /** Objects of one kind in one namespace from which on one list costs less than asking for each. */
 const worthListing = 4
-const requestsAtATime = 8
+const requestsAtATime = 16
 
 /** How objects are now, by their identity. */
 export interface LiveObjects {

@@ -36,7 +36,7 @@ export interface TransportOptions {
 const connectTimeoutMilliseconds = 10_000
 const answerTimeoutMilliseconds = 30_000
 /** Enough to hide latency, few enough not to be throttled by API priority and fairness. */
-const connections = 8
+const connections = 32
 
 /** Requests over connections that are kept open, with the certificates that the kubeconfig gives. */
 export function clusterTransport(access: ClusterAccess, options: TransportOptions): Transport {

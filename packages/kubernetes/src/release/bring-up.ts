@@ -1,4 +1,7 @@
+import { secondsSince } from '@oke-pipeline/core'
 import { applyObjects } from '../apply/apply-objects.ts'
+import type { PreviewedObject } from '../apply/preview.ts'
+import { stagesOf } from '../apply/stages.ts'
 import { waitUntilReady } from '../readiness/wait-until-ready.ts'
 import type { RolloutOutcome } from '../readiness/wait-until-ready.ts'
 import { failureBy, failureOf } from './deploy-result.ts'
@@ -14,22 +17,33 @@ export interface Attempt {
   readonly failure: ReleaseFailure | undefined
 }
 
-/** Applies the objects of a release, waits until they run and are ready, and runs its last hooks. */
+/**
+ * Applies the objects of a release, stage by stage, waits until they run and are ready, and runs its
+ * last hooks.
+ */
 export async function bringUp(run: Run): Promise<Attempt> {
   let rollout: RolloutOutcome | undefined
+  const start = run.ports.clock.now()
+  const stages = stagesOf(run.plan.objects, ({ manifest }) => manifest.object)
   try {
-    await applyPlan(run)
-    rollout = await rollOut(run)
-    const isReady = rollout.outcome === 'ready'
-    const failure = isReady ? await runHooks(run, 'after') : await failureOf(run, rollout)
-    return { rollout, failure }
+    for (const [index, stage] of stages.entries()) {
+      await applyStage(run, stage)
+      // At last, what earlier stages made must still be as it was.
+      const awaited = index === stages.length - 1 ? run.plan.objects : stage
+      rollout = await rollOut(run, awaited, start)
+      if (rollout.outcome !== 'ready') return { rollout, failure: await failureOf(run, rollout) }
+    }
+    return { rollout, failure: await runHooks(run, 'after') }
   } catch (error) {
     return { rollout, failure: failureBy(error) }
   }
 }
 
-async function applyPlan({ cluster, plan, ports }: Run): Promise<void> {
-  const objects = plan.objects
+async function applyStage(
+  { cluster, plan, ports }: Run,
+  stage: readonly PreviewedObject[],
+): Promise<void> {
+  const objects = stage
     .filter(({ change }) => change !== 'unchanged')
     .map(({ manifest, change, live }) => ({
       object: manifest.object,
@@ -39,14 +53,19 @@ async function applyPlan({ cluster, plan, ports }: Run): Promise<void> {
   await applyObjects(cluster, objects, { clock: ports.clock, policy: plan.release.policy })
 }
 
-/** Waits until the workloads of a release are ready and seen to run its image. */
-export async function rollOut({ cluster, plan, ports }: Run): Promise<RolloutOutcome> {
+/** Waits until workloads of a release are ready and seen to run its image. */
+export async function rollOut(
+  { cluster, plan, ports }: Run,
+  objects: readonly PreviewedObject[],
+  start: Date,
+): Promise<RolloutOutcome> {
   const { release } = plan
   const rollout = {
     namespace: release.address.namespace,
-    objects: plan.objects.map(({ manifest }) => manifest.object),
+    objects: objects.map(({ manifest }) => manifest.object),
     image: wantedImageOf(release.image),
-    timeoutSeconds: release.timeoutSeconds,
+    timeoutSeconds: release.timeoutSeconds - secondsSince(start, ports.clock),
   }
-  return waitUntilReady(cluster, rollout, ports)
+  const outcome = await waitUntilReady(cluster, rollout, ports)
+  return { ...outcome, seconds: secondsSince(start, ports.clock) }
 }

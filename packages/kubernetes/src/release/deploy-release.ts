@@ -95,9 +95,10 @@ async function deployLocked(
 }
 
 function tellPlan({ objects, hooks, leftovers }: ReleasePlan, { log }: WaitPorts): void {
-  for (const { manifest, change, conflicts, formerManagers } of objects) {
+  for (const { manifest, change, conflicts, formerManagers, immutableFields = [] } of objects) {
     const name = nameOf(referenceOf(manifest.object))
-    log.info(`${name}: ${change}`)
+    const fields = immutableFields.length === 0 ? '' : `, to change ${immutableFields.join(', ')}`
+    log.info(`${name}: ${change}${fields}`)
     for (const manager of formerManagers) log.info(`${name}: taken over from "${manager}"`)
     for (const { field, manager } of conflicts) {
       log.info(`${name}: ${field} is taken over from "${manager}"`)
@@ -110,7 +111,7 @@ function tellPlan({ objects, hooks, leftovers }: ReleasePlan, { log }: WaitPorts
 /** The release in force is the wanted one: it only has to be seen once more. */
 async function confirm(run: Run): Promise<DeployResult> {
   const { current } = run.plan
-  const rollout = await rollOut(run)
+  const rollout = await rollOut(run, run.plan.objects, run.ports.clock.now())
   const revision = current?.revision ?? run.plan.revision
   if (rollout.outcome === 'ready') {
     await noteNewerSource(run)

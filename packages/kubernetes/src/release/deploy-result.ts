@@ -39,6 +39,8 @@ export interface DeployResult {
   readonly workloads: readonly WorkloadState[]
   readonly changes: readonly ObjectChange[]
   readonly deleted: readonly ObjectReference[]
+  /** Of the API server, such as of deprecated versions. */
+  readonly warnings: readonly string[]
   readonly failure: ReleaseFailure | undefined
   readonly rollback: Rollback | undefined
   readonly seconds: { readonly checks: number; readonly rollout: number; readonly rollback: number }
@@ -46,7 +48,7 @@ export interface DeployResult {
 
 /** What every result has, whatever became of the release. */
 export function resultOf(
-  { plan, checks }: Run,
+  { cluster, plan, checks }: Run,
   rollout: RolloutOutcome | undefined,
 ): Omit<DeployResult, 'status'> {
   return {
@@ -60,6 +62,7 @@ export function resultOf(
       formerManagers,
     })),
     deleted: [],
+    warnings: cluster.warnings(),
     failure: undefined,
     rollback: undefined,
     seconds: { checks, rollout: rollout?.seconds ?? 0, rollback: 0 },

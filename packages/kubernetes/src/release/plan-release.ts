@@ -11,13 +11,15 @@ import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { observe } from '../readiness/observe.ts'
 import { goesByItself } from '../readiness/workload-state.ts'
+import { refuseClaimed } from './claims.ts'
 import { isRolledBack } from './failure-policy.ts'
 import type { FailurePolicy } from './failure-policy.ts'
 import { currentOf, nextRevision, readHistory, unfinishedOf } from './history.ts'
 import type { ReleaseAddress } from './history.ts'
-import { leftoversOf } from './leftovers.ts'
+import { holdToCeiling, leftoversOf } from './leftovers.ts'
 import { markedAsOurs } from './ours.ts'
 import type { ReleaseRecord, StateBefore } from './record.ts'
+import { refuseStages } from './refuse-stages.ts'
 import type { ReleaseSource } from './release-source.ts'
 import { refuseOlder } from './stale-source.ts'
 import type { ReleaseImage } from './wanted-image.ts'
@@ -63,6 +65,7 @@ export interface ReleasePlan {
  */
 export async function planRelease(cluster: Cluster, release: Release): Promise<ReleasePlan> {
   const { address } = release
+  refuseStages(release.manifests)
   const marked = release.manifests.map((manifest) => ({
     ...manifest,
     object: markedAsOurs(manifest.object, address.release),
@@ -75,7 +78,9 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
     policy: release.policy,
     mustBeDeletable: isRolledBack(release.onFailure, current),
   })
+  refuseClaimed(previewed, address)
   const leftovers = await leftoversOf(cluster, history, { wanted, address })
+  holdToCeiling(leftovers, release.policy.maxPrune)
   await checkDeletable(cluster, leftovers)
   // What waiting will have to read must be readable before anything is changed.
   await observe(cluster, { namespace: address.namespace, objects: [], withEvents: true })

@@ -7,7 +7,7 @@ import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { waitUntilReady } from '../readiness/wait-until-ready.ts'
 import type { RolloutOutcome, WaitPorts } from '../readiness/wait-until-ready.ts'
 import type { ReleaseAddress } from './history.ts'
-import { isOurs } from './ours.ts'
+import { oursAmong } from './ours.ts'
 import type { ReleaseRecord } from './record.ts'
 import { wantedImageOf } from './wanted-image.ts'
 
@@ -32,17 +32,10 @@ export async function restore(cluster: Cluster, undoing: Undoing, ports: WaitPor
     live: found.get(identityOf(referenceOf(object))),
   }))
   // Whoever has changed a field in the meantime: all has to be as it was.
-  const policy = { isForced: true }
+  const policy = { isForced: true, isRecreating: true }
   await applyObjects(cluster, objects, { clock: ports.clock, policy })
-  const added = objectsToDelete(undoing)
-  const ours = await Promise.all(
-    added.map(async (reference) => isOurs(cluster, reference, undoing.address)),
-  )
-  await deleteObjects(
-    cluster,
-    added.filter((_, index) => ours[index] === true),
-    ports.log,
-  )
+  const added = await oursAmong(cluster, objectsToDelete(undoing), undoing.address)
+  await deleteObjects(cluster, added.map(referenceOf), ports.log)
 }
 
 /** Waits until what was put back is ready, with its own digest. */
