@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { startFaultyProxy } from '@oke-pipeline/testing'
-import { application, changedKubeconfig, digestOf, makeWorld, serving } from './world.ts'
+import { application, digestOf, faultyCluster, makeWorld, serving } from './world.ts'
 import type { World } from './world.ts'
 
 let world: World
@@ -43,40 +42,22 @@ describe('deploy-oke with a kustomization', () => {
 
 describe('deploy-oke with an API server that falters', () => {
   it('tries again, and deploys all the same', async () => {
-    const access = JSON.parse(world.kubeconfig) as {
-      clusters: { cluster: { server: string; 'certificate-authority-data': string } }[]
-      users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[]
-    }
-    const [cluster] = access.clusters
-    const [user] = access.users
-    const plain = (text = ''): string => Buffer.from(text, 'base64').toString('utf8')
-    await using proxy = await startFaultyProxy({
-      url: new URL(cluster?.cluster.server ?? ''),
-      tls: {
-        ca: plain(cluster?.cluster['certificate-authority-data']),
-        cert: plain(user?.user['client-certificate-data']),
-        key: plain(user?.user['client-key-data']),
+    await using faulty = await faultyCluster(world, [
+      { path: /\/namespaces\/[^/]+$/, fault: { kind: 'answer', status: 503 } },
+      {
+        method: 'PATCH',
+        path: /deployments.*dryRun/,
+        fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
       },
-      rules: [
-        { path: /\/namespaces\/[^/]+$/, fault: { kind: 'answer', status: 503 } },
-        {
-          method: 'PATCH',
-          path: /deployments.*dryRun/,
-          fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
-        },
-        {
-          method: 'PATCH',
-          path: /deployments\/hello\?(?!.*dryRun)/,
-          fault: { kind: 'cut-answer', afterBytes: 10 },
-        },
-        { path: /\/pods/, fault: { kind: 'cut-answer', afterBytes: 100 }, times: 2 },
-        { path: /replicasets/, fault: { kind: 'answer', status: 500, body: 'oops' } },
-      ],
-    })
-    const kubeconfig = changedKubeconfig(world.kubeconfig, {
-      user: {},
-      cluster: { server: proxy.url.href, 'certificate-authority-data': undefined },
-    })
+      {
+        method: 'PATCH',
+        path: /deployments\/hello\?(?!.*dryRun)/,
+        fault: { kind: 'cut-answer', afterBytes: 10 },
+      },
+      { path: /\/pods/, fault: { kind: 'cut-answer', afterBytes: 100 }, times: 2 },
+      { path: /replicasets/, fault: { kind: 'answer', status: 500, body: 'oops' } },
+    ])
+    const { proxy, kubeconfig } = faulty
     await world.write('app/app.yml', application())
     const { failure, outputs } = await world.deploy({ image: two, manifests: 'app', kubeconfig })
     expect(failure).toBe('')

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { recordingRunner } from '@oke-pipeline/testing'
-import type { RecordingRunner } from '@oke-pipeline/testing'
+import { recordingRunner, startFaultyProxy } from '@oke-pipeline/testing'
+import type { FaultRule, FaultyProxy, RecordingRunner } from '@oke-pipeline/testing'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
@@ -101,6 +101,39 @@ export function changedKubeconfig(
     })),
     users: content.users.map(({ name, user }) => ({ name, user: change.user ?? user })),
   })
+}
+
+/** A proxy before a cluster, and a kubeconfig that leads to it. */
+export interface FaultyCluster extends AsyncDisposable {
+  readonly proxy: FaultyProxy
+  readonly kubeconfig: string
+}
+
+/** Puts a proxy before the cluster of the administrator's kubeconfig. */
+export async function faultyCluster(
+  { kubeconfig }: World,
+  rules: readonly FaultRule[],
+): Promise<FaultyCluster> {
+  const { clusters, users } = JSON.parse(kubeconfig) as {
+    clusters: { cluster: { server: string; 'certificate-authority-data': string } }[]
+    users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[]
+  }
+  const plain = (text = ''): string => Buffer.from(text, 'base64').toString('utf8')
+  const proxy = await startFaultyProxy({
+    url: new URL(clusters[0]?.cluster.server ?? ''),
+    tls: {
+      ca: plain(clusters[0]?.cluster['certificate-authority-data']),
+      cert: plain(users[0]?.user['client-certificate-data']),
+      key: plain(users[0]?.user['client-key-data']),
+    },
+    rules,
+  })
+  const cluster = { server: proxy.url.href, 'certificate-authority-data': undefined }
+  return {
+    proxy,
+    kubeconfig: changedKubeconfig(kubeconfig, { user: {}, cluster }),
+    [Symbol.asyncDispose]: () => proxy.close(),
+  }
 }
 
 /** Makes a world with a namespace of its own. */

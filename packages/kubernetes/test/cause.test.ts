@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { causeOf } from '../src/diagnosis/cause.ts'
 import type { Findings } from '../src/diagnosis/cause.ts'
+import type { ClusterEvent } from '../src/readiness/cluster-event.ts'
 import { containerStatusesOf } from '../src/readiness/pod.ts'
-import type { WarningEvent } from '../src/readiness/warning-events.ts'
 import { pod, serverTime, stateWith, wantedImage } from './observed.ts'
 
 function causeWith(
@@ -16,7 +16,8 @@ function causeWith(
   return causeOf({ state, suspect, events: [], lastLogLine: undefined, ...more })
 }
 
-const warning: WarningEvent = {
+const warning: ClusterEvent = {
+  isWarning: true,
   objectUid: 'pod-1',
   objectKind: 'Pod',
   objectName: 'hello-1',

@@ -107,7 +107,6 @@ export function stateWith(
     pods: pods.map(parsePod),
     replicaSets: [replicaSet('old', '1'), replicaSet('new', '2')],
     events: [],
-    scaleUps: [],
     serverTime,
     ...change,
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { WarningEvent } from '../src/readiness/warning-events.ts'
+import type { ClusterEvent } from '../src/readiness/cluster-event.ts'
 import { deployment, otherDigest, pod, serverTime, stateWith, wantedDigest } from './observed.ts'
 
 describe('a workload is ready', () => {
@@ -81,9 +81,10 @@ function restarted(
   return pod({ isReady, container: { ready: isReady, restartCount, lastState } })
 }
 
-function event(change: Partial<WarningEvent>): WarningEvent {
+function event(change: Partial<ClusterEvent>): ClusterEvent {
   const { reason = 'FailedCreate' } = change
   return {
+    isWarning: true,
     objectUid: 'new',
     objectKind: 'ReplicaSet',
     objectName: 'new',

@@ -1,6 +1,6 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
-import { isJsonObject, objectsOf } from '../json.ts'
+import { fieldOf, isJsonObject, objectsOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
@@ -9,8 +9,12 @@ import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
 import type { ClusterAccess } from './kubeconfig.ts'
+import { streamTransport } from './stream-transport.ts'
+import type { StreamTransport } from './stream-transport.ts'
 import { clusterTransport } from './transport.ts'
 import type { ApiAnswer, ApiRequest, Transport } from './transport.ts'
+import { watchEvents, watchRequest } from './watch.ts'
+import type { WatchEvent, WatchStart } from './watch.ts'
 
 /** The name under which the server keeps which fields are ours. */
 export const fieldManager = 'oke-pipeline'
@@ -18,6 +22,8 @@ export const fieldManager = 'oke-pipeline'
 /** Objects of one kind, and the server's time when it listed them. */
 export interface Listing {
   readonly items: readonly KubernetesObject[]
+  /** Of the list as a whole: where a watch goes on from. */
+  readonly resourceVersion: string
   readonly serverTime: Date
 }
 
@@ -26,8 +32,8 @@ export interface ListQuery {
   readonly apiVersion: string
   readonly kind: string
   readonly namespace: string
-  readonly labelSelector?: string
-  readonly fieldSelector?: string
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
 }
 
 /** No answer with log lines is longer: what would come later is missing. */
@@ -57,6 +63,8 @@ export interface Cluster {
   /** An object; undefined when it does not exist. */
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>
   list(query: ListQuery): Promise<Listing>
+  /** What changes from a list on, until the server ends the stream; errors are not retried. */
+  watch(query: ListQuery, from: WatchStart): AsyncIterable<WatchEvent>
   create(object: KubernetesObject): Promise<KubernetesObject>
   /** Server-side apply; conflicts with other field managers are decided in our favour. */
   apply(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>
@@ -78,17 +86,20 @@ export interface ClusterPorts extends RetryPorts {
 
 /** Connects to the cluster of a kubeconfig context; nothing is sent yet. */
 export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Cluster {
-  const transport = clusterTransport(access, {
+  const options = {
     credential: credentialSource(access, (secret) => ports.mask(secret)),
     userAgent: `oke-pipeline/${version}`,
     environment: ports.environment,
-  })
-  return clusterOver({ access, transport, resources: new Map() }, ports)
+  }
+  const transport = clusterTransport(access, options)
+  const stream = streamTransport(access, options)
+  return clusterOver({ access, transport, stream, resources: new Map() }, ports)
 }
 
 interface Connection {
   readonly access: ClusterAccess
   readonly transport: Transport
+  readonly stream: StreamTransport
   /** What the server told about each API group version. */
   readonly resources: Map<string, Promise<readonly Resource[]>>
 }
@@ -100,6 +111,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
     service: serviceName(connection.access),
     resourceOf,
     ...readingOver(call, resourceOf, ports.clock),
+    watch: (query, from) => watchChanges(connection, { query, from, resourceOf }, ports.signal),
     ...writingOver(call, resourceOf),
     logs: (query) => readLogs(query, call),
     uncancelled: () => clusterOver(connection, { ...ports, signal: new AbortController().signal }),
@@ -122,13 +134,39 @@ function readingOver(
     async list({ apiVersion, kind, namespace, labelSelector, fieldSelector }) {
       const resource = await known(resourceOf, { apiVersion, kind })
       const path = collectionPath(apiVersion, resource, namespace)
-      const query = {
-        ...(labelSelector === undefined ? {} : { labelSelector }),
-        ...(fieldSelector === undefined ? {} : { fieldSelector }),
-      }
+      const query = selectorsOf({ labelSelector, fieldSelector })
       return listingOf(await call({ method: 'GET', path, query }), { apiVersion, kind }, clock)
     },
   }
+}
+
+/** The selectors of a query, as parameters. */
+function selectorsOf({
+  labelSelector,
+  fieldSelector,
+}: Pick<ListQuery, 'labelSelector' | 'fieldSelector'>): Readonly<Record<string, string>> {
+  return {
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+  }
+}
+
+interface Watching {
+  readonly query: ListQuery
+  readonly from: WatchStart
+  readonly resourceOf: Cluster['resourceOf']
+}
+
+async function* watchChanges(
+  { access, stream }: Connection,
+  { query, from, resourceOf }: Watching,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent> {
+  const { apiVersion, namespace } = query
+  const path = collectionPath(apiVersion, await known(resourceOf, query), namespace)
+  const request = watchRequest(path, selectorsOf(query), from)
+  const either = AbortSignal.any([signal, from.signal])
+  yield* watchEvents(access, request, (sent) => stream(sent, either))
 }
 
 function writingOver(
@@ -277,11 +315,14 @@ function listingOf(
   clock: Clock,
 ): Listing {
   const date = new Date(answer.headers.date ?? '')
+  const list = jsonOf(answer)
+  const resourceVersion = fieldOf(list, 'metadata', 'resourceVersion')
   return {
     // The items of a list come without what the list as a whole says of them.
-    items: objectsOf(jsonOf(answer).items)
+    items: objectsOf(list.items)
       .map((item) => ({ ...item, ...type }))
       .filter((item) => isKubernetesObject(item)),
+    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
     serverTime: Number.isNaN(date.getTime()) ? clock.now() : date,
   }
 }

@@ -40,7 +40,7 @@ const connections = 8
 
 /** Requests over connections that are kept open, with the certificates that the kubeconfig gives. */
 export function clusterTransport(access: ClusterAccess, options: TransportOptions): Transport {
-  const pool = agentPool(access, options.environment)
+  const pool = agentPool(access, { environment: options.environment, connections })
   return async (request, signal) => {
     const credential = await options.credential()
     return send(request, {
@@ -52,10 +52,16 @@ export function clusterTransport(access: ClusterAccess, options: TransportOption
   }
 }
 
+/** Connections of one kind: how many there may be, and through which proxies they go. */
+export interface PoolOptions {
+  readonly environment: TransportOptions['environment']
+  readonly connections: number
+}
+
 /** Keeps an agent for as long as the client certificate stays the same. */
-function agentPool(
+export function agentPool(
   access: ClusterAccess,
-  environment: TransportOptions['environment'],
+  options: PoolOptions,
 ): (credential: Credential) => http.Agent {
   let current: { readonly certificate: string | undefined; readonly agent: http.Agent } | undefined
   return (credential) => {
@@ -63,7 +69,7 @@ function agentPool(
       current?.agent.destroy()
       current = {
         certificate: credential.certificate,
-        agent: newAgent(access, credential, environment),
+        agent: newAgent(access, credential, options),
       }
     }
     return current.agent
@@ -73,10 +79,10 @@ function agentPool(
 function newAgent(
   { cluster }: ClusterAccess,
   credential: Credential,
-  environment: TransportOptions['environment'],
+  { environment, connections: maxSockets }: PoolOptions,
 ): http.Agent {
   const proxyEnv = cluster.proxyUrl ? { HTTPS_PROXY: cluster.proxyUrl } : environment
-  const common = { keepAlive: true, maxSockets: connections, proxyEnv }
+  const common = { keepAlive: true, maxSockets, proxyEnv }
   if (cluster.server.startsWith('http:')) return new http.Agent(common)
   return new https.Agent({
     ...common,
@@ -88,14 +94,16 @@ function newAgent(
   })
 }
 
-function urlOf({ cluster }: ClusterAccess, request: ApiRequest): URL {
+/** Where a request goes. */
+export function urlOf({ cluster }: ClusterAccess, request: ApiRequest): URL {
   const url = new URL(cluster.server)
   url.pathname = `${url.pathname.replace(/\/$/, '')}${request.path}`
   url.search = new URLSearchParams(request.query ?? {}).toString()
   return url
 }
 
-function headersOf(
+/** What a request says of itself and of who makes it. */
+export function headersOf(
   request: ApiRequest,
   credential: Credential,
   { access, userAgent }: { readonly access: ClusterAccess; readonly userAgent: string },

@@ -1,9 +1,9 @@
 import { nameOf } from '../object.ts'
+import type { ClusterEvent } from '../readiness/cluster-event.ts'
 import { isReady } from '../readiness/pod.ts'
 import type { ContainerStatus, Pod } from '../readiness/pod.ts'
 import { isPullTrouble } from '../readiness/trouble.ts'
 import type { Trouble } from '../readiness/trouble.ts'
-import type { WarningEvent } from '../readiness/warning-events.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
 import { pullFailure } from './pull-failure.ts'
 
@@ -16,7 +16,7 @@ export interface Suspect {
 /** What the cause of a failure is told from. */
 export interface Findings {
   readonly state: WorkloadState
-  readonly events: readonly WarningEvent[]
+  readonly events: readonly ClusterEvent[]
   /** The container that is looked at first, and the last line of its log. */
   readonly suspect: Suspect | undefined
   readonly lastLogLine: string | undefined

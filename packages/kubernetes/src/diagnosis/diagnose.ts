@@ -1,10 +1,10 @@
 import { inert } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { warningEvents } from '../readiness/cluster-event.ts'
+import type { ClusterEvent } from '../readiness/cluster-event.ts'
 import { containerStatusesOf, isReady } from '../readiness/pod.ts'
 import type { ContainerStatus } from '../readiness/pod.ts'
-import { warningEvents } from '../readiness/warning-events.ts'
-import type { WarningEvent } from '../readiness/warning-events.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
 import { causeOf, mainTrouble } from './cause.ts'
 import type { Suspect } from './cause.ts'
@@ -83,7 +83,7 @@ function withoutSecrets(state: WorkloadState, redact: Redact): WorkloadState {
 
 interface Surroundings {
   readonly namespace: string
-  readonly events: readonly WarningEvent[]
+  readonly events: readonly ClusterEvent[]
   readonly redact: Redact
 }
 
@@ -155,7 +155,7 @@ function describe({ state, lastState, restartCount }: ContainerStatus): string {
     .join(', ')
 }
 
-function formatEvent({ objectKind, objectName, reason, message, count }: WarningEvent): string {
+function formatEvent({ objectKind, objectName, reason, message, count }: ClusterEvent): string {
   const times = count > 1 ? ` (${count} times)` : ''
   return inert(`${objectKind}/${objectName} ${reason}${times}: ${message}`)
 }

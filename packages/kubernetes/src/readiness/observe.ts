@@ -3,12 +3,11 @@ import { liveObjects } from '../client/live-objects.ts'
 import { isWorkload } from '../manifest/pod-template.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { parseEvent } from './cluster-event.ts'
 import { parsePod } from './pod.ts'
-import { scaleUpsFor } from './scale-ups.ts'
-import { warningEvents } from './warning-events.ts'
 import type { Observation } from './workload-state.ts'
 
-/** Which workloads to look at, and whether the warnings of the namespace are needed. */
+/** Which objects to look at, and whether the events of the namespace are needed. */
 export interface ObservationRequest {
   readonly namespace: string
   readonly objects: readonly KubernetesObject[]
@@ -24,30 +23,30 @@ export async function observe(
   const hasDeployments = wanted.some(({ kind }) => kind === 'Deployment')
   // The workloads first: pods that are listed later cannot be older than what they say.
   const live = await readAll(cluster, wanted.map(referenceOf))
-  const workloads = wanted.map((object) => ({
-    wanted: object,
-    live: live.get(identityOf(referenceOf(object))),
-  }))
   const [pods, replicaSets, events] = await Promise.all([
     cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }),
     hasDeployments
       ? cluster.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace })
       : undefined,
-    withEvents ? warningEvents(cluster, namespace) : [],
+    withEvents ? cluster.list({ apiVersion: 'v1', kind: 'Event', namespace }) : undefined,
   ])
-  const parsed = pods.items.map(parsePod)
   return {
-    workloads,
-    pods: parsed,
-    scaleUps: await scaleUpsFor(cluster, namespace, parsed),
+    workloads: wanted.map((object) => ({
+      wanted: object,
+      live: live.get(identityOf(referenceOf(object))),
+    })),
+    pods: pods.items.map(parsePod),
     replicaSets: replicaSets?.items ?? [],
-    events,
+    events: (events?.items ?? []).map(parseEvent),
     serverTime: pods.serverTime,
   }
 }
 
-/** The live objects; what may not be read fails the observation. */
-async function readAll(
+/**
+ * How objects are now, by their identity.
+ * @throws {@link ApiError} for the first of them that may not be read.
+ */
+export async function readAll(
   cluster: Cluster,
   references: readonly ObjectReference[],
 ): Promise<ReadonlyMap<string, KubernetesObject>> {

@@ -1,6 +1,6 @@
+import type { ClusterEvent } from './cluster-event.ts'
 import { containerStatusesOf, isReady, observedDigest } from './pod.ts'
 import type { ContainerStatus, Pod } from './pod.ts'
-import type { WarningEvent } from './warning-events.ts'
 
 /** Why a workload will not become ready by waiting. */
 export interface Trouble {
@@ -166,7 +166,7 @@ const eventTroubles: Readonly<
 }
 
 /** Troubles that are told by events only: pods that could not be made, volumes that do not exist. */
-export function troublesOfEvents(events: readonly WarningEvent[]): readonly Trouble[] {
+export function troublesOfEvents(events: readonly ClusterEvent[]): readonly Trouble[] {
   return events.flatMap(({ reason, message, objectKind, objectName }) => {
     const known = eventTroubles[reason]
     if (known?.pattern.test(message) !== true) return []

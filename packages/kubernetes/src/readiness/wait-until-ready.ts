@@ -3,8 +3,9 @@ import type { Clock, Log } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import { nameOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { viewNamespace } from './namespace-view.ts'
 import { observe } from './observe.ts'
-import type { Trouble } from './trouble.ts'
+import { Patience } from './patience.ts'
 import { unblockStatefulSets } from './unblock-stateful-sets.ts'
 import { workloadState } from './workload-state.ts'
 import type { Observation, WantedImage, WorkloadState } from './workload-state.ts'
@@ -33,12 +34,9 @@ export interface WaitPorts {
   readonly signal: AbortSignal
 }
 
-/** A look soon at first, since most rollouts take a moment only, and then one a second. */
-const firstPollSeconds = 0.1
-const longestPollSeconds = 1
 const secondsBetweenReports = 10
-/** Events are asked for at every third look: they only matter where something stands still. */
-const looksBetweenEvents = 3
+/** Some things change by nothing but time: how long a container has been running, say. */
+const longestRestSeconds = 0.25
 
 /**
  * Waits until every workload is ready and its pods are seen to run the image. Ends at once when
@@ -49,25 +47,38 @@ export async function waitUntilReady(
   rollout: Rollout,
   ports: WaitPorts,
 ): Promise<RolloutOutcome> {
-  const { clock, log, signal } = ports
+  const { clock, log } = ports
   const start = clock.now()
   const patience = new Patience()
+  const unblocked = new Set<string>()
   let reported = start
-  for (let look = 0; ; look += 1) {
-    const withEvents = look % looksBetweenEvents === looksBetweenEvents - 1
-    const observation = await observe(cluster, { ...rollout, withEvents })
+  await using view = await viewNamespace(cluster, rollout, ports)
+  for (;;) {
+    const observation = view.observation()
     const workloads = statesOf(observation, rollout.image)
     const seconds = secondsSince(start, clock)
-    const outcome = outcomeOf(workloads, patience.exhausted(workloads, clock.now(), withEvents))
-    if (outcome !== undefined) return { outcome, workloads, seconds }
+    const outcome = outcomeOf(workloads, patience.isExhausted(workloads, clock.now()))
+    if (outcome === 'failed') return { outcome, workloads, seconds }
+    const confirmed = outcome === 'ready' ? await confirmation(cluster, rollout) : undefined
+    if (confirmed !== undefined) return { outcome: 'ready', workloads: confirmed, seconds }
     if (seconds >= rollout.timeoutSeconds) return { outcome: 'timed-out', workloads, seconds }
-    await unblockStatefulSets(cluster, observation, log)
+    await unblockStatefulSets(cluster, { observation, unblocked, log })
     if (secondsSince(reported, clock) >= secondsBetweenReports) {
       reported = clock.now()
       log.info(`After ${seconds.toFixed(0)} s: ${progressOf(workloads)}`)
     }
-    await clock.sleep(Math.min(firstPollSeconds * 2 ** look, longestPollSeconds), signal)
+    await view.changed(longestRestSeconds)
   }
+}
+
+/** A watch may be behind: that all is well is believed only once a fresh look says so, too. */
+async function confirmation(
+  cluster: Cluster,
+  rollout: Rollout,
+): Promise<readonly WorkloadState[] | undefined> {
+  const observation = await observe(cluster, { ...rollout, withEvents: false })
+  const workloads = statesOf(observation, rollout.image)
+  return outcomeOf(workloads, false) === 'ready' ? workloads : undefined
 }
 
 /** The state of every workload that was observed. */
@@ -91,34 +102,4 @@ function progressOf(workloads: readonly WorkloadState[]): string {
     .filter(({ phase }) => phase !== 'ready')
     .map(({ reference, message }) => `${nameOf(reference)} ${message}`)
     .join('; ')
-}
-
-/** Remembers since when each trouble has been there. */
-class Patience {
-  readonly #since = new Map<string, Date>()
-
-  /** Whether one of the troubles has lasted longer than it may. */
-  exhausted(workloads: readonly WorkloadState[], now: Date, sawEvents: boolean): boolean {
-    const troubles = workloads
-      .filter(({ phase }) => phase !== 'ready')
-      .flatMap(({ troubles: found }) => found)
-    const keys = new Set(troubles.map(keyOf))
-    for (const key of this.#since.keys()) {
-      // What only events tell is not gone because nobody asked for events.
-      const isTold = sawEvents || !key.startsWith(eventKey)
-      if (isTold && !keys.has(key)) this.#since.delete(key)
-    }
-    return troubles.some((trouble) => {
-      const since = this.#since.get(keyOf(trouble)) ?? now
-      this.#since.set(keyOf(trouble), since)
-      return (now.getTime() - since.getTime()) / 1000 >= trouble.graceSeconds
-    })
-  }
-}
-
-const eventKey = 'event '
-
-function keyOf({ pod, container, reason }: Trouble): string {
-  const prefix = container === undefined ? eventKey : ''
-  return `${prefix}${pod ?? ''} ${container ?? ''} ${reason}`
 }

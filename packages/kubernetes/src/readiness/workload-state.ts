@@ -2,6 +2,7 @@ import { fieldOf } from '../json.ts'
 import { containerImagesOf } from '../manifest/pod-template.ts'
 import { referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import type { ClusterEvent } from './cluster-event.ts'
 import { podsOf } from './ownership.ts'
 import type { OwnedPods } from './ownership.ts'
 import { containerStatusesOf, isActive, isReady, observedDigest } from './pod.ts'
@@ -10,7 +11,6 @@ import { countOf, isSeen, replicasOf, statusOf } from './status.ts'
 import { troublesOf, troublesOfEvents, unschedulable, wrongDigests } from './trouble.ts'
 import type { Trouble } from './trouble.ts'
 import { updateStrategyOf } from './update-strategy.ts'
-import type { WarningEvent } from './warning-events.ts'
 
 /** The image that pods must be seen to run. */
 export interface WantedImage {
@@ -33,9 +33,7 @@ export interface Observation {
   readonly workloads: readonly ObservedWorkload[]
   readonly pods: readonly Pod[]
   readonly replicaSets: readonly KubernetesObject[]
-  readonly events: readonly WarningEvent[]
-  /** Pods, by uid, for which an autoscaler adds a node. */
-  readonly scaleUps: readonly string[]
+  readonly events: readonly ClusterEvent[]
   readonly serverTime: Date
 }
 
@@ -80,8 +78,8 @@ export function workloadState(
     ...pods.latest.map(({ metadata }) => metadata.uid),
   ]
   const events = observation.events.filter(
-    ({ objectUid, lastSeen }) =>
-      uids.includes(objectUid) && isRecent(lastSeen, observation.serverTime),
+    ({ isWarning, objectUid, lastSeen }) =>
+      isWarning && uids.includes(objectUid) && isRecent(lastSeen, observation.serverTime),
   )
   return {
     reference: referenceOf(live),
@@ -233,7 +231,7 @@ function digestsOf({ pods, containers }: Truth): readonly string[] {
   return [...new Set(digests)].sort()
 }
 
-function troublesFor(truth: Truth, events: readonly WarningEvent[]): readonly Trouble[] {
+function troublesFor(truth: Truth, events: readonly ClusterEvent[]): readonly Trouble[] {
   const { live, pods, image } = truth
   if (!isSeen(live)) return []
   const options = { isRetriedByOwner: live.kind === 'Job' }
@@ -249,13 +247,24 @@ function troublesFor(truth: Truth, events: readonly WarningEvent[]): readonly Tr
 function homeless({ live, pods }: Truth, observation: Observation): readonly Trouble[] {
   const isEnding = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined
   if (!isSeen(live) || observation.pods.some(isEnding)) return []
+  const scaledUp = podsScaledUpFor(observation)
   return pods.latest
-    .filter(({ metadata }) => !observation.scaleUps.includes(metadata.uid))
+    .filter(({ metadata }) => !scaledUp.includes(metadata.uid))
     .flatMap(unschedulable)
 }
 
+/**
+ * Pods, by uid, for which the cluster autoscaler adds a node
+ * (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md).
+ */
+function podsScaledUpFor({ events }: Observation): readonly string[] {
+  return events
+    .filter(({ reason }) => reason === 'TriggeredScaleUp')
+    .map(({ objectUid }) => objectUid)
+}
+
 /** An event tells of the past: the pods tell whether it is over. */
-function isStillSo({ objectKind, objectUid }: WarningEvent, { live, pods }: Truth): boolean {
+function isStillSo({ objectKind, objectUid }: ClusterEvent, { live, pods }: Truth): boolean {
   if (objectKind !== 'Pod') return pods.latest.filter(isActive).length < wantedPodsOf(live)
   const pod = pods.latest.find(({ metadata }) => metadata.uid === objectUid)
   return (
