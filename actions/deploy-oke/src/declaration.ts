@@ -2,6 +2,7 @@ import {
   boolean,
   declareAction,
   duration,
+  integer,
   lines,
   list,
   optional,
@@ -110,6 +111,15 @@ export const declaration = declareAction({
     timeout: optional(
       timeout,
       'How long the workloads may take to become ready, by default `5m`; rolling back may take as long again.',
+    ),
+    'min-ready': withDefault(
+      duration({ from: 0, to: 3600 }),
+      '0s',
+      'How long every new pod must have been ready without a break before the release counts as deployed.',
+    ),
+    'max-restarts': optional(
+      integer({ from: 0, to: 1000 }),
+      'How often a container of the new pods may be restarted: more fails the release, even if it becomes ready in between; fewer do not, even in a crash loop. By default crash loops fail, and two restarts after errors.',
     ),
     'rollback-on-failure': withDefault(
       boolean(),

@@ -34,6 +34,8 @@ export async function run(
     image: wanted,
     source: sourceOf(runner),
     timeoutSeconds: inputs.timeout,
+    minReadySeconds: inputs['min-ready'],
+    maxRestarts: inputs['max-restarts'],
     isRolledBack: inputs['rollback-on-failure'],
     policy: { isForced: inputs['force-conflicts'] },
   }

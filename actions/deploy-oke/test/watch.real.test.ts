@@ -80,7 +80,7 @@ async function run({ name, rules }: (typeof cases)[number]): Promise<Run> {
   await using faulty = await faultyCluster(world, rules)
   const { proxy, kubeconfig } = faulty
   await world.write(`${name}/app.yml`, application({ name }))
-  const given = { manifests: name, release: name, kubeconfig }
+  const given = { manifests: name, release: name, kubeconfig, 'min-ready': '3s' }
   const first = await world.deploy({ ...given, image: good })
   const crashed = await world.deploy({ ...given, image: crash })
   const seen = proxy.requests.filter(({ path }) => /\/pods(\?|$)/.test(path))
@@ -117,7 +117,7 @@ describe('deploy-oke', () => {
   it('asks instead, and says so, where it may not watch', async () => {
     const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
     const role = /<!-- role:start -->\s+```yaml\n([^]*?)```/.exec(readme)?.[1] ?? ''
-    await world.write('role.yml', role.replaceAll(', watch', ''))
+    await world.write('role.yml', role.replaceAll(/, watch|watch, /g, ''))
     await world.kubectl('apply', '--filename', join(world.folder, 'workspace/role.yml'))
     await world.kubectl('create', 'serviceaccount', 'blind')
     const subject = `--serviceaccount=${world.namespace}:blind`

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { recordingRunner, startFaultyProxy } from '@oke-pipeline/testing'
+import { recordingLog, recordingRunner, startFaultyProxy } from '@oke-pipeline/testing'
 import type { FaultRule, FaultyProxy, RecordingRunner } from '@oke-pipeline/testing'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
@@ -31,7 +31,12 @@ export interface World {
   readonly image: (script: string, version?: string) => Promise<string>
   /** Inputs with the defaults of this world. */
   inputs(given: Readonly<Record<string, string>>): Readonly<Record<string, string>>
-  deploy(given: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Deployed>
+  /** What it logs can be read while it works, from the lines that are given. */
+  deploy(
+    given: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+    lines?: string[],
+  ): Promise<Deployed>
   readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** Images that the running pods report, by kubectl. */
   imageIds(): Promise<readonly string[]>
@@ -167,12 +172,13 @@ export async function makeWorld(purpose: string): Promise<World> {
       'rollback-on-failure': 'true',
       ...given,
     }),
-    async deploy(given, signal) {
+    async deploy(given, signal, lines) {
       const runner = recordingRunner({
         folder,
         inputs: world.inputs(given),
         environment: lab.environment,
         ...(signal === undefined ? {} : { signal }),
+        ...(lines === undefined ? {} : { ports: { log: recordingLog(lines) } }),
       })
       const failure = await main(runner).then(
         () => '',

@@ -70,3 +70,34 @@ describe('the cause of a failure in one line', () => {
     else expect(cause).toMatch(says)
   })
 })
+
+describe('causeOf a container that was killed', () => {
+  const killed = (exitCode: number, reason: string): ReturnType<typeof pod> => ({
+    ...pod({
+      isReady: false,
+      container: {
+        restartCount: 3,
+        state: { waiting: { reason: 'CrashLoopBackOff' } },
+        lastState: { terminated: { exitCode, reason } },
+      },
+    }),
+  })
+
+  it('names the probe that killed it', () => {
+    const events = [{ ...warning, message: 'Liveness probe failed: no pulse' }]
+    expect(causeWith(killed(137, 'Error'), { events, lastLogLine: 'bye' })).toContain(
+      'exited with 137 (CrashLoopBackOff): Liveness probe failed: no pulse',
+    )
+  })
+
+  it('says what it said, where no probe did', () => {
+    const events = [{ ...warning, message: 'Liveness probe failed: no pulse' }]
+    expect(causeWith(killed(1, 'Error'), { events, lastLogLine: 'bye' })).toContain(': bye')
+  })
+
+  it('says that it had too little memory', () => {
+    expect(causeWith(killed(137, 'OOMKilled'))).toContain(
+      'was killed because it used more memory than its limit (OOMKilled)',
+    )
+  })
+})

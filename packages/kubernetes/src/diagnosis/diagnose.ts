@@ -53,7 +53,7 @@ export async function diagnose(
   cluster: Cluster,
   { namespace, workloads, objects }: Patients,
 ): Promise<readonly Diagnosis[]> {
-  const failing = workloads.filter(({ phase }) => phase !== 'ready')
+  const failing = causesIn(workloads)
   if (failing.length === 0) return []
   const pods = failing.flatMap((state) => state.pods)
   const [events, secrets] = await Promise.all([
@@ -71,6 +71,19 @@ export async function diagnose(
       }),
     ),
   )
+}
+
+/**
+ * What is not ready for a reason of its own, the first cause first: a Service whose pods are not
+ * ready, or an Ingress before it, only waits.
+ */
+function causesIn(workloads: readonly WorkloadState[]): readonly WorkloadState[] {
+  const failing = workloads.filter(({ phase }) => phase !== 'ready')
+  const certain = failing.filter(({ phase, troubles }) => phase === 'failed' || troubles.length > 0)
+  const others = failing.filter((state) => !certain.includes(state))
+  const withPods = others.filter(({ wantedPods }) => wantedPods > 0)
+  const causes = [...certain, ...withPods]
+  return causes.length > 0 ? causes : failing
 }
 
 function withoutSecrets(state: WorkloadState, redact: Redact): WorkloadState {

@@ -13,6 +13,10 @@ export interface Source<T> {
   keep(object: KubernetesObject): T | undefined
   /** The objects where they may not be listed, one by one; absent where there is no such way. */
   readonly readEach?: (() => Promise<readonly KubernetesObject[]>) | undefined
+  /** Whether they are read one by one in any case: few of very many. */
+  readonly isReadEach?: boolean
+  /** Whether they are done without where they may not be listed. */
+  readonly isOptional?: boolean
 }
 
 /** What following needs of the world, and whom it tells. */
@@ -29,6 +33,8 @@ export interface FollowPorts {
 /** Objects that are kept up to date until the signal aborts. */
 export interface Followed<T> {
   items(): readonly T[]
+  /** Whether nothing can be known of them. */
+  isUnknown(): boolean
   /** Resolves once everything that is there is known. */
   readonly listed: Promise<void>
   /** Resolves after the signal; rejects with what made going on impossible. */
@@ -62,7 +68,11 @@ export function followKind<T>(
   // Whoever waits for the first list hears of the failure, too.
   ended.catch(listed.reject)
   listed.promise.catch(() => undefined)
-  return { items: () => follower.items(), listed: listed.promise, ended }
+  const { items, isUnknown } = {
+    items: () => follower.items(),
+    isUnknown: () => follower.isUnknown,
+  }
+  return { items, isUnknown, listed: listed.promise, ended }
 }
 
 type WatchEnd = 'due' | 'broken' | 'forbidden'
@@ -73,6 +83,7 @@ class Follower<T> {
   readonly #ports: FollowPorts
   readonly #items = new Map<string, T>()
   #kept: readonly T[] | undefined
+  isUnknown = false
 
   constructor(cluster: Cluster, source: Source<T>, ports: FollowPorts) {
     this.#cluster = cluster
@@ -91,6 +102,7 @@ class Follower<T> {
     for (let failures = 0; !signal.aborted;) {
       const version = await this.#load()
       onListed()
+      if (this.isUnknown) return
       if (isPolled || version === undefined) {
         await clock.sleep(secondsBetweenPolls, signal)
         continue
@@ -104,14 +116,21 @@ class Follower<T> {
 
   /** Everything that is there now; gives where a watch may go on from, if one may. */
   async #load(): Promise<string | undefined> {
-    const { readEach, query } = this.#source
+    const { readEach, isReadEach, isOptional, query } = this.#source
+    if (isReadEach === true && readEach !== undefined) {
+      this.#replaceAll(await readEach())
+      return undefined
+    }
     try {
       const listing = await this.#cluster.list(query)
       this.#ports.onListing(listing)
       this.#replaceAll(listing.items)
       return listing.resourceVersion
     } catch (error) {
-      if (readEach === undefined || !hasStatus(error, 403)) throw error
+      if (!hasStatus(error, 403)) throw error
+      this.isUnknown = isOptional === true
+      if (this.isUnknown) return undefined
+      if (readEach === undefined) throw error
       this.#ports.onDenied(error)
       this.#replaceAll(await readEach())
       return undefined

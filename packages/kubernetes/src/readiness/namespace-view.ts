@@ -1,13 +1,13 @@
 import type { Clock, Log } from '@oke-pipeline/core'
 import type { ApiError } from '../client/api-error.ts'
 import type { Cluster, Listing } from '../client/cluster.ts'
-import { isWorkload } from '../manifest/pod-template.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { isAwaited } from './awaited.ts'
 import { parseEvent } from './cluster-event.ts'
 import { followKind } from './follow-kind.ts'
 import type { FollowPorts, Followed, Source } from './follow-kind.ts'
-import { readAll } from './observe.ts'
+import { endpointSliceType, readAll, selectsPods } from './observe.ts'
 import { parsePod } from './pod.ts'
 import type { Observation } from './workload-state.ts'
 
@@ -58,6 +58,7 @@ class View implements NamespaceView {
   readonly #workloads: readonly Followed<KubernetesObject>[]
   readonly #pods: Followed<Observation['pods'][number]>
   readonly #replicaSets: Followed<KubernetesObject> | undefined
+  readonly #endpointSlices: Followed<KubernetesObject> | undefined
   readonly #events: Followed<Observation['events'][number]>
   /** How much the server's clock is ahead of ours. */
   #aheadMilliseconds = 0
@@ -66,7 +67,7 @@ class View implements NamespaceView {
   #bell = Promise.withResolvers<undefined>()
 
   constructor(cluster: Cluster, { namespace, objects }: ViewRequest, ports: ViewPorts) {
-    this.#wanted = objects.filter(isWorkload)
+    this.#wanted = objects.filter(isAwaited)
     this.#ports = ports
     const follow = <T>(source: Source<T>): Followed<T> =>
       followKind(cluster, source, this.#followPorts())
@@ -79,6 +80,13 @@ class View implements NamespaceView {
     this.#pods = follow({ query: query('v1', 'Pod'), keep: parsePod })
     this.#replicaSets = this.#wanted.some(({ kind }) => kind === 'Deployment')
       ? follow({ query: query('apps/v1', 'ReplicaSet'), keep: (object) => object })
+      : undefined
+    this.#endpointSlices = selectsPods(this.#wanted)
+      ? follow({
+          query: { ...endpointSliceType, namespace },
+          keep: (object) => object,
+          isOptional: true,
+        })
       : undefined
     this.#events = follow({ query: query('v1', 'Event'), keep: parseEvent })
   }
@@ -108,6 +116,8 @@ class View implements NamespaceView {
       })),
       pods: this.#pods.items(),
       replicaSets: this.#replicaSets?.items() ?? [],
+      endpointSlices:
+        this.#endpointSlices?.isUnknown() === true ? undefined : this.#endpointSlices?.items(),
       events: this.#events.items(),
       serverTime: new Date(this.#ports.clock.now().getTime() + this.#aheadMilliseconds),
     }
@@ -130,8 +140,8 @@ class View implements NamespaceView {
   }
 
   #all(): readonly Followed<unknown>[] {
-    const replicaSets = this.#replicaSets === undefined ? [] : [this.#replicaSets]
-    return [...this.#workloads, this.#pods, ...replicaSets, this.#events]
+    const some = [this.#replicaSets, this.#endpointSlices].filter((one) => one !== undefined)
+    return [...this.#workloads, this.#pods, ...some, this.#events]
   }
 
   #followPorts(): FollowPorts {
@@ -173,6 +183,8 @@ function sourcesOf(
     return {
       query: { apiVersion, kind, namespace },
       keep: (object) => (identities.has(identityOf(referenceOf(object))) ? object : undefined),
+      // All of a cluster are many; those of a release are few.
+      isReadEach: first.metadata.namespace === undefined,
       readEach: async () => [...(await readAll(cluster, references)).values()],
     }
   })

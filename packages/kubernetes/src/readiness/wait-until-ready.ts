@@ -1,22 +1,21 @@
 import { secondsSince } from '@oke-pipeline/core'
 import type { Clock, Log } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
-import { nameOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import { viewNamespace } from './namespace-view.ts'
 import { observe } from './observe.ts'
 import { Patience } from './patience.ts'
+import { Progress } from './progress.ts'
 import { unblockStatefulSets } from './unblock-stateful-sets.ts'
 import { workloadState } from './workload-state.ts'
-import type { Observation, WantedImage, WorkloadState } from './workload-state.ts'
+import type { Demands, Observation, WorkloadState } from './workload-state.ts'
 
 /** What shall become ready, and how long that may take. */
 export interface Rollout {
   readonly namespace: string
   /** As they were applied. */
   readonly objects: readonly KubernetesObject[]
-  /** Absent where only readiness matters, not what runs. */
-  readonly image: WantedImage | undefined
+  readonly demands: Demands
   readonly timeoutSeconds: number
 }
 
@@ -34,7 +33,6 @@ export interface WaitPorts {
   readonly signal: AbortSignal
 }
 
-const secondsBetweenReports = 10
 /** Some things change by nothing but time: how long a container has been running, say. */
 const longestRestSeconds = 0.25
 
@@ -51,11 +49,11 @@ export async function waitUntilReady(
   const start = clock.now()
   const patience = new Patience()
   const unblocked = new Set<string>()
-  let reported = start
+  const progress = new Progress(ports)
   await using view = await viewNamespace(cluster, rollout, ports)
   for (;;) {
     const observation = view.observation()
-    const workloads = statesOf(observation, rollout.image)
+    const workloads = statesOf(observation, rollout.demands)
     const seconds = secondsSince(start, clock)
     const outcome = outcomeOf(workloads, patience.isExhausted(workloads, clock.now()))
     if (outcome === 'failed') return { outcome, workloads, seconds }
@@ -63,10 +61,7 @@ export async function waitUntilReady(
     if (confirmed !== undefined) return { outcome: 'ready', workloads: confirmed, seconds }
     if (seconds >= rollout.timeoutSeconds) return { outcome: 'timed-out', workloads, seconds }
     await unblockStatefulSets(cluster, { observation, unblocked, log })
-    if (secondsSince(reported, clock) >= secondsBetweenReports) {
-      reported = clock.now()
-      log.info(`After ${seconds.toFixed(0)} s: ${progressOf(workloads)}`)
-    }
+    progress.tell(workloads, observation.events)
     await view.changed(longestRestSeconds)
   }
 }
@@ -77,16 +72,13 @@ async function confirmation(
   rollout: Rollout,
 ): Promise<readonly WorkloadState[] | undefined> {
   const observation = await observe(cluster, { ...rollout, withEvents: false })
-  const workloads = statesOf(observation, rollout.image)
+  const workloads = statesOf(observation, rollout.demands)
   return outcomeOf(workloads, false) === 'ready' ? workloads : undefined
 }
 
 /** The state of every workload that was observed. */
-export function statesOf(
-  observation: Observation,
-  image: WantedImage | undefined,
-): readonly WorkloadState[] {
-  return observation.workloads.map((workload) => workloadState(workload, observation, image))
+export function statesOf(observation: Observation, demands: Demands): readonly WorkloadState[] {
+  return observation.workloads.map((workload) => workloadState(workload, observation, demands))
 }
 
 function outcomeOf(
@@ -95,11 +87,4 @@ function outcomeOf(
 ): 'ready' | 'failed' | undefined {
   if (isExhausted || workloads.some(({ phase }) => phase === 'failed')) return 'failed'
   return workloads.every(({ phase }) => phase === 'ready') ? 'ready' : undefined
-}
-
-function progressOf(workloads: readonly WorkloadState[]): string {
-  return workloads
-    .filter(({ phase }) => phase !== 'ready')
-    .map(({ reference, message }) => `${nameOf(reference)} ${message}`)
-    .join('; ')
 }

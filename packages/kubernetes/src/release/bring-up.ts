@@ -39,7 +39,11 @@ export async function rollOut({ cluster, plan, ports }: Run): Promise<RolloutOut
   const rollout = {
     namespace: release.address.namespace,
     objects: plan.objects.map(({ manifest }) => manifest.object),
-    image: wantedImageOf(release.image),
+    demands: {
+      image: wantedImageOf(release.image),
+      minReadySeconds: release.minReadySeconds,
+      maxRestarts: release.maxRestarts,
+    },
     timeoutSeconds: release.timeoutSeconds,
   }
   return waitUntilReady(cluster, rollout, ports)

@@ -25,6 +25,10 @@ export interface Release {
   readonly image: ReleaseImage
   readonly source: ReleaseRecord['source']
   readonly timeoutSeconds: number
+  /** How long every new pod must have been ready without a break. */
+  readonly minReadySeconds?: number | undefined
+  /** How often a container of the new pods may be restarted; absent where only crash loops count. */
+  readonly maxRestarts?: number | undefined
   /** Whether the state before is put back when the release does not become ready. */
   readonly isRolledBack: boolean
   readonly policy: ApplyPolicy
