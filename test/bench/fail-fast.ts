@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
 
 interface Contestant {
   readonly name: string
-  rollOut(arena: Arena): Promise<number>
+  readonly rollOut: (arena: Arena) => Promise<number>
 }
 
 const contestants: readonly Contestant[] = [

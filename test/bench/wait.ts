@@ -9,7 +9,7 @@ const columns = 'NAME:.metadata.name,READY:.status.conditions[?(@.type=="Ready")
 
 interface Contestant {
   readonly name: string
-  rollOut(arena: Arena): Promise<number>
+  readonly rollOut: (arena: Arena) => Promise<number>
 }
 
 const contestants: readonly Contestant[] = [

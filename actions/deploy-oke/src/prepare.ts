@@ -33,7 +33,11 @@ export async function prepare(inputs: Partial<Inputs>, runner: Runner): Promise<
     cluster,
     runner,
   })
-  const problems = [...sources.problems, ...('problem' in connection ? [connection.problem] : [])]
+  const problems = [
+    ...sources.problems,
+    ...tooLongToBeReady(inputs),
+    ...('problem' in connection ? [connection.problem] : []),
+  ]
   if (cluster === undefined || inputs.namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
@@ -44,6 +48,14 @@ export async function prepare(inputs: Partial<Inputs>, runner: Runner): Promise<
     misplaced: [...misplaced, ...seen.misplaced],
     deployment: all.length === 0 ? { cluster, manifests: seen.manifests } : undefined,
   }
+}
+
+/** Waiting for what can only be seen after the timeout would fail every time. */
+function tooLongToBeReady({ timeout, ...inputs }: Partial<Inputs>): readonly InputProblem[] {
+  const minReady = inputs['min-ready']
+  if (timeout === undefined || minReady === undefined || minReady < timeout) return []
+  const problem = `must be shorter than "timeout", which is ${timeout} s`
+  return [{ input: 'min-ready', got: `${minReady}s`, problem }]
 }
 
 type Connection = { readonly cluster: Cluster } | { readonly problem: InputProblem } | object
