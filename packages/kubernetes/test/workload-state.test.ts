@@ -158,6 +158,13 @@ describe('the troubles of a workload', () => {
       reason: 'FailedMount',
       grace: 8,
     },
+    {
+      name: 'a node without addresses',
+      pods: [waiting('ContainerCreating')],
+      events: [event({ ...mount, reason: 'FailedCreatePodSandBox', message: 'no free IP' })],
+      reason: 'FailedCreatePodSandBox',
+      grace: 30,
+    },
   ]
   it.each(cases)('are told of $name', ({ pods, events = [], reason, grace }) => {
     const { troubles } = stateWith(pods, { events })

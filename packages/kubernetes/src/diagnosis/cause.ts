@@ -69,6 +69,7 @@ const wordsOfReason: Readonly<Record<string, string>> = {
   Unschedulable: 'cannot be scheduled',
   SyncLoadBalancerFailed: 'gets no load balancer',
   ProvisioningFailed: 'gets no volume',
+  FailedCreatePodSandBox: 'gets no place on its node',
   FailedMount: 'has a volume that cannot be mounted',
 }
 

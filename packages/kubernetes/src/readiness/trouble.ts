@@ -202,6 +202,8 @@ const eventTroubles: Readonly<
   // Quota that old pods still use up is freed within seconds.
   FailedCreate: { grace: 15, pattern: /./ },
   FailedMount: { grace: 8, pattern: /not found|references non-existent/ },
+  // Addresses of a subnet that old pods still hold are freed within seconds.
+  FailedCreatePodSandBox: { grace: 30, pattern: /./ },
   // The cloud controller tries again and again; what the tenancy does not allow stays so.
   SyncLoadBalancerFailed: {
     grace: 10,
