@@ -224,3 +224,16 @@ describe('deploy-oke fails within seconds, and says why, with', () => {
     )
   })
 })
+
+describe('deploy-oke refuses, before anything is done,', () => {
+  it('to wait for longer than it may take', async () => {
+    await world.write('hasty/app.yml', application({ name: 'hasty' }))
+    const image = await world.image(serving, 'hasty')
+    const given = { image, manifests: 'hasty', timeout: '30s', 'min-ready': '1m' }
+    const { failure, states } = await world.deploy(given)
+    expect(failure).toContain(
+      '"min-ready": got "60s", must be shorter than "timeout", which is 30 s',
+    )
+    expect(states).toEqual({})
+  })
+})
