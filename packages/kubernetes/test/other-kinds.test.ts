@@ -7,7 +7,7 @@ import type { ClusterEvent } from '../src/readiness/cluster-event.ts'
 import { serviceStatus } from '../src/readiness/network-status.ts'
 import { parsePod } from '../src/readiness/pod.ts'
 import { statusOf } from '../src/readiness/status.ts'
-import { pod, serverTime } from './observed.ts'
+import { pod, serverTime, stateWith } from './observed.ts'
 
 function object(apiVersion: string, kind: string, rest: JsonObject = {}): KubernetesObject {
   return { apiVersion, kind, metadata: { name: 'x', uid: 'x', generation: 2 }, ...rest }
@@ -247,5 +247,17 @@ describe('isAwaited', () => {
     const annotations = { 'oke-pipeline.dev/wait': 'none' }
     const ingress = object('networking.k8s.io/v1', 'Ingress')
     expect(isAwaited({ ...ingress, metadata: { name: 'x', annotations } })).toBe(false)
+  })
+})
+
+describe('what a controller says', () => {
+  it('is told without the credentials in it', () => {
+    const message = 'cannot reach postgres://app:open-sesame@db'
+    const live = object('db.example/v1', 'Database', {
+      ...withConditions(condition('Ready', 'False', { message })),
+    })
+    expect(stateWith([], { live }).message).toBe(
+      'is not ready: Why: cannot reach postgres://app:***@db',
+    )
   })
 })

@@ -93,4 +93,30 @@ describe('Progress', () => {
     new Progress({ log: recordingLog(lines), clock }).tell([stateWith([pod()])], [])
     expect(lines).toEqual([])
   })
+
+  it('ends with a table', () => {
+    const lines: string[] = []
+    const clock: Clock = { now: () => serverTime, sleep: () => Promise.resolve() }
+    const service = { ...stateWith([]), wantedPods: 0, message: 'has no endpoint yet' }
+    const states = [
+      stateWith([pod()]),
+      { ...service, reference: { ...service.reference, name: 'x' } },
+    ]
+    new Progress({ log: recordingLog(lines), clock }).tellEnd(states)
+    expect(lines).toEqual([
+      'Deployment/hello  1 of 1  ready',
+      'Deployment/x      -       progressing: has no endpoint yet',
+    ])
+  })
+
+  it('gives no line to what others say', () => {
+    const lines: string[] = []
+    const clock: Clock = { now: () => serverTime, sleep: () => Promise.resolve() }
+    const state = { ...stateWith([]), wantedPods: 0, message: 'no\n::stop-commands::x' }
+    const progress = new Progress({ log: recordingLog(lines), clock })
+    progress.tell([state], [])
+    progress.tellEnd([state])
+    expect(lines.join('').split('\n')).toHaveLength(1)
+    expect(lines).toHaveLength(2)
+  })
 })

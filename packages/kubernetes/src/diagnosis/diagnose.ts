@@ -6,12 +6,12 @@ import type { ClusterEvent } from '../readiness/cluster-event.ts'
 import { containerStatusesOf, isReady } from '../readiness/pod.ts'
 import type { ContainerStatus } from '../readiness/pod.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
+import { redactorFor } from '../redact.ts'
+import type { Redact } from '../redact.ts'
 import { causeOf, mainTrouble } from './cause.ts'
 import type { Suspect } from './cause.ts'
 import { containerLog } from './container-log.ts'
 import { knownSecrets } from './known-secrets.ts'
-import { redactorFor } from './redact.ts'
-import type { Redact } from './redact.ts'
 
 /** A container that is not ready, and what it wrote. */
 export interface ContainerDiagnosis {

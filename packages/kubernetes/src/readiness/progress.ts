@@ -1,5 +1,5 @@
 import type { Clock, Log } from '@oke-pipeline/core'
-import { secondsSince } from '@oke-pipeline/core'
+import { inert, secondsSince } from '@oke-pipeline/core'
 import { nameOf } from '../object.ts'
 import type { ClusterEvent } from './cluster-event.ts'
 import { containerStatusesOf, isActive, isReady } from './pod.ts'
@@ -34,7 +34,21 @@ export class Progress {
       if (!this.#isNews(name, line, state)) continue
       this.#last = this.#clock.now()
       this.#told.set(name, { line, at: this.#last })
-      this.#log.info(line)
+      this.#log.info(safe(line))
+    }
+  }
+
+  /** Tells how everything stands at the end, as a table. */
+  tellEnd(workloads: readonly WorkloadState[]): void {
+    const rows = workloads.map(({ reference, phase, readyPods, wantedPods, message }) => [
+      nameOf(reference),
+      wantedPods + readyPods === 0 ? '-' : `${readyPods} of ${wantedPods}`,
+      phase === 'ready' && message === 'is up to date' ? 'ready' : `${phase}: ${message}`,
+    ])
+    const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+    for (const row of rows) {
+      const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      this.#log.info(safe(cells.join('  ')))
     }
   }
 
@@ -45,6 +59,11 @@ export class Progress {
     if (told.line !== line) return true
     return phase !== 'ready' && secondsSince(told.at, this.#clock) >= secondsOfSilence
   }
+}
+
+/** Foreign words must not begin a line: it could be a workflow command. */
+function safe(line: string): string {
+  return inert(line.replaceAll(/[\r\n]+/g, ' '))
 }
 
 /** One line on a workload: `Deployment/web: 2 of 4 pods ready, 1 pulling its image`. */

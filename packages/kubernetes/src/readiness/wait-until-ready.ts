@@ -45,11 +45,21 @@ export async function waitUntilReady(
   rollout: Rollout,
   ports: WaitPorts,
 ): Promise<RolloutOutcome> {
+  const progress = new Progress(ports)
+  const ended = await untilDecided(cluster, rollout, { ports, progress })
+  progress.tellEnd(ended.workloads)
+  return ended
+}
+
+async function untilDecided(
+  cluster: Cluster,
+  rollout: Rollout,
+  { ports, progress }: { readonly ports: WaitPorts; readonly progress: Progress },
+): Promise<RolloutOutcome> {
   const { clock, log } = ports
   const start = clock.now()
   const patience = new Patience()
   const unblocked = new Set<string>()
-  const progress = new Progress(ports)
   await using view = await viewNamespace(cluster, rollout, ports)
   for (;;) {
     const observation = view.observation()

@@ -2,6 +2,7 @@ import { fieldOf } from '../json.ts'
 import { containerImagesOf, isWorkload } from '../manifest/pod-template.ts'
 import { groupOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { withoutCredentials } from '../redact.ts'
 import { claimStatus } from './claim-status.ts'
 import type { ClusterEvent } from './cluster-event.ts'
 import { serviceStatus } from './network-status.ts'
@@ -103,9 +104,12 @@ export function workloadState(
       isWarning && uids.includes(objectUid) && isRecent(lastSeen, observation.serverTime),
   )
   const troubles = [...troublesFor(truth, events), ...homeless(truth, observation)]
+  const { phase, message } = overBudget(troubles) ?? judged(truth)
   return {
     reference: referenceOf(live),
-    ...(overBudget(troubles) ?? judged(truth)),
+    phase,
+    // Some of it is what controllers say, in their own words.
+    message: withoutCredentials(message),
     wantedPods: wantedPodsOf(live),
     readyPods: pods.latest.filter((pod) => isActive(pod) && isReady(pod)).length,
     digests: digestsOf(truth),
