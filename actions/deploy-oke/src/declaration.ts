@@ -11,9 +11,9 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
-import { kubeconfigKind } from '@oke-pipeline/kubernetes'
+import { identityInputs } from '@oke-pipeline/oci'
 
 const namespace = text({
   pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
@@ -33,14 +33,10 @@ const timeout = duration({ from: 5, to: 7200 })
 export const declaration = declareAction({
   name: 'deploy-oke',
   inputs: {
-    kubeconfig: required(
-      kubeconfigKind(),
-      'Kubeconfig of the cluster, as YAML or base64 of it, from a secret. All secrets in it are masked.',
-    ),
-    context: optional(text(), 'Context of the kubeconfig; by default its current one.'),
+    ...clusterInputs,
     environment: optional(
       text(),
-      'Environment whose settings in the environments file stand in for `namespace`, `manifests`, `release`, `timeout` and `context` where these are not given.',
+      'Environment whose settings in the environments file stand in for `namespace`, `manifests`, `release`, `timeout` and the way to the cluster where these are not given.',
     ),
     'environments-file': withDefault(
       path(),
@@ -89,6 +85,7 @@ export const declaration = declareAction({
       'true',
       'Put back what was there before when the release does not become ready, or the job is cancelled.',
     ),
+    ...identityInputs,
   },
   outputs: {
     status:

@@ -15,7 +15,7 @@ export async function main(runner: Runner): Promise<void> {
   let preparation: Preparation | undefined
   const source = await completedByEnvironment(runner, runner.files)
   const inputs = await readInputs(completedInputs, source, async (values) => {
-    preparation = await prepare(values, runner)
+    preparation = await prepare(values, source, runner)
     annotateFiles(preparation, runner)
     return preparation.problems
   })

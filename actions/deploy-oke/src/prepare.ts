@@ -1,9 +1,6 @@
-import { ServiceError, UnacceptableValue } from '@oke-pipeline/core'
-import type { InputProblem, Runner } from '@oke-pipeline/core'
+import type { InputProblem, InputSource, Runner } from '@oke-pipeline/core'
 import { repositoryName } from '@oke-pipeline/image'
 import {
-  accessOf,
-  connectCluster,
   formatPlace,
   hasStatus,
   placeInNamespace,
@@ -11,6 +8,7 @@ import {
   readManifests,
 } from '@oke-pipeline/kubernetes'
 import type { Cluster, Manifest, ManifestProblem, Reading } from '@oke-pipeline/kubernetes'
+import { accessProblem, connect } from './connection.ts'
 import type { Inputs } from './declaration.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
@@ -33,20 +31,24 @@ export interface Preparation {
  * @throws {@link ServiceError} when the cluster is not reachable or does not let us in, and there
  * is nothing else to tell.
  */
-export async function prepare(inputs: Partial<Inputs>, runner: Runner): Promise<Preparation> {
+export async function prepare(
+  inputs: Partial<Inputs>,
+  source: InputSource,
+  runner: Runner,
+): Promise<Preparation> {
   const reading = await readManifests(inputs.manifests ?? [], runner)
   const put = putImageInto(reading, inputs)
-  const connection = connect(inputs, runner)
   const misplaced = [...reading.problems, ...put.problems]
-  const problems = [
-    ...misplaced.map(manifestProblem),
-    ...('problem' in connection ? [connection.problem] : []),
-  ]
-  if (!('cluster' in connection) || inputs.namespace === undefined) {
+  const unreadable = misplaced.map(manifestProblem)
+  const { cluster, ...connection } = await connect(inputs, source, runner, unreadable)
+  const problems = [...unreadable, ...connection.problems]
+  if (cluster === undefined || inputs.namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const { cluster } = connection
-  const seen = await lookAtCluster(cluster, { ...put, namespace: inputs.namespace }, problems)
+  const wanted = { ...put, namespace: inputs.namespace }
+  const seen = await lookAtCluster(cluster, wanted, (error) =>
+    accessProblem(error, source, problems),
+  )
   const all = [...problems, ...seen.problems, ...seen.misplaced.map(manifestProblem)]
   return {
     problems: all,
@@ -73,25 +75,6 @@ function manifestProblem({ place, problem }: ManifestProblem): InputProblem {
   return { input: 'manifests', problem: `${where}${problem}` }
 }
 
-type Connection = { readonly cluster: Cluster } | { readonly problem: InputProblem } | object
-
-function connect({ kubeconfig, context }: Partial<Inputs>, runner: Runner): Connection {
-  if (kubeconfig === undefined) return {}
-  try {
-    return { cluster: connectCluster(accessOf(kubeconfig, context), runner) }
-  } catch (error) {
-    if (!(error instanceof UnacceptableValue)) throw error
-    const input = context === undefined ? 'kubeconfig' : 'context'
-    return {
-      problem: {
-        input,
-        ...(context === undefined ? {} : { got: context }),
-        problem: `does not lead to a cluster: of the kubeconfig, ${error.message}`,
-      },
-    }
-  }
-}
-
 interface Wanted {
   readonly manifests: readonly Manifest[]
   readonly namespace: string
@@ -106,7 +89,7 @@ interface Seen {
 async function lookAtCluster(
   cluster: Cluster,
   { manifests, namespace }: Wanted,
-  otherProblems: readonly InputProblem[],
+  problemOf: (error: unknown) => InputProblem,
 ): Promise<Seen> {
   try {
     const problem = await checkNamespace(cluster, namespace)
@@ -117,9 +100,7 @@ async function lookAtCluster(
       problems: problem === undefined ? [] : [problem],
     }
   } catch (error) {
-    if (!(error instanceof ServiceError) || otherProblems.length === 0) throw error
-    const problem = `cannot be used: ${error.message.replace(/\.$/, '')}`
-    return { manifests: [], misplaced: [], problems: [{ input: 'kubeconfig', problem }] }
+    return { manifests: [], misplaced: [], problems: [problemOf(error)] }
   }
 }
 

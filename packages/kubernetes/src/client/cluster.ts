@@ -4,11 +4,11 @@ import { isJsonObject, objectsOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import type { ClusterAccess } from './access.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
 import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
-import type { ClusterAccess } from './kubeconfig.ts'
 import { clusterTransport } from './transport.ts'
 import type { ApiAnswer, ApiRequest, Transport } from './transport.ts'
 
@@ -73,7 +73,7 @@ export interface ClusterPorts extends RetryPorts {
   mask(secret: string): void
 }
 
-/** Connects to the cluster of a kubeconfig context; nothing is sent yet. */
+/** Connects to a cluster; nothing is sent yet. */
 export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Cluster {
   const transport = clusterTransport(access, {
     credential: credentialSource(access, (secret) => ports.mask(secret)),
@@ -201,7 +201,7 @@ async function answerOf(
     return await send()
   } catch (error) {
     signal.throwIfAborted()
-    // Errors of a credential plugin say already what is wrong.
+    // Errors of a credential plugin or a login say already what is wrong.
     if (error instanceof Error && 'explanation' in error) throw error
     throw connectionError(access, error)
   }

@@ -1,8 +1,8 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import type { ClusterAccess } from './access.ts'
 import { fromBase64 } from './credential.ts'
 import type { Credential, CredentialSource } from './credential.ts'
-import type { ClusterAccess } from './kubeconfig.ts'
 
 /** A request to the API server. */
 export interface ApiRequest {
@@ -25,7 +25,7 @@ export interface ApiAnswer {
 /** One attempt at a request; rejects with the system's error when no answer comes. */
 export type Transport = (request: ApiRequest, signal: AbortSignal) => Promise<ApiAnswer>
 
-/** What a transport needs to know besides the kubeconfig. */
+/** What a transport needs to know besides the way to the cluster. */
 export interface TransportOptions {
   readonly credential: CredentialSource
   readonly userAgent: string
@@ -38,11 +38,25 @@ const answerTimeoutMilliseconds = 30_000
 /** Enough to hide latency, few enough not to be throttled by API priority and fairness. */
 const connections = 8
 
-/** Requests over connections that are kept open, with the certificates that the kubeconfig gives. */
+/**
+ * Requests over connections that are kept open, with the certificates that the kubeconfig gives. A
+ * credential may end while a job waits: one that is refused (401), so that nothing was done, is
+ * replaced once where another can be had.
+ */
 export function clusterTransport(access: ClusterAccess, options: TransportOptions): Transport {
   const pool = agentPool(access, options.environment)
   return async (request, signal) => {
-    const credential = await options.credential()
+    const first = await options.credential.current()
+    const answer = await sendAs(first, request, signal)
+    if (answer.status !== 401 || !options.credential.discard(first)) return answer
+    return sendAs(await options.credential.current(), request, signal)
+  }
+
+  function sendAs(
+    credential: Credential,
+    request: ApiRequest,
+    signal: AbortSignal,
+  ): Promise<ApiAnswer> {
     return send(request, {
       url: urlOf(access, request),
       agent: pool(credential),
@@ -84,7 +98,7 @@ function newAgent(
     ...(credential.certificate === undefined ? {} : { cert: credential.certificate }),
     ...(credential.key === undefined ? {} : { key: credential.key }),
     ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
-    rejectUnauthorized: !cluster.skipTLSVerify,
+    rejectUnauthorized: cluster.skipTLSVerify !== true,
   })
 }
 
@@ -100,7 +114,7 @@ function headersOf(
   credential: Credential,
   { access, userAgent }: { readonly access: ClusterAccess; readonly userAgent: string },
 ): Record<string, string> {
-  const { impersonateUser } = access.user
+  const impersonateUser = 'user' in access ? access.user.impersonateUser : undefined
   return {
     accept: request.accept ?? 'application/json',
     'user-agent': userAgent,
