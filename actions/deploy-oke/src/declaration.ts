@@ -14,6 +14,7 @@ import type { Values } from '@oke-pipeline/core'
 import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { identityInputs } from '@oke-pipeline/oci'
+import { yamlText } from './yaml-text.ts'
 
 const namespace = text({
   pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
@@ -26,6 +27,11 @@ const release = text({
 })
 
 const manifests = lines(path())
+
+const valuePath = text({
+  pattern: /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
+  expects: 'the name of a value such as image or web.image',
+})
 
 const timeout = duration({ from: 5, to: 7200 })
 
@@ -58,7 +64,28 @@ export const declaration = declareAction({
     ),
     manifests: optional(
       manifests,
-      'Manifests: files, folders of `*.yml`, `*.yaml` and `*.json`, or folders with a kustomization; one path a line. Required without `environment`.',
+      'Manifests: files, folders of `*.yml`, `*.yaml` and `*.json`, or folders with a kustomization; one path a line. Required without `environment` and `chart`.',
+    ),
+    chart: optional(
+      text(),
+      'Helm chart: a path, `oci://registry/path/chart`, or the name of a chart in `chart-repository`. Rendered by `helm template`, and deployed as one release together with `manifests`, if there are any.',
+    ),
+    'chart-repository': optional(text(), 'URL of the chart repository that has `chart`.'),
+    'chart-version': optional(
+      text(),
+      'Exact version of the chart; required for a chart that is not in this repository.',
+    ),
+    values: optional(
+      lines(path()),
+      'Files with values for the chart, one a line; the last one wins.',
+    ),
+    'set-values': optional(
+      yamlText(),
+      'Values for the chart as YAML, put over those of `values`. Helm gets them in a file, never on its command line.',
+    ),
+    'image-value': optional(
+      valuePath,
+      'Value of the chart that names the image, such as `image`: it gets `repository` and `digest` of the image, or the whole name where the chart has a text.',
     ),
     image: required(
       pinnedReferenceKind(),
@@ -85,6 +112,11 @@ export const declaration = declareAction({
       'true',
       'Put back what was there before when the release does not become ready, or the job is cancelled.',
     ),
+    'force-conflicts': withDefault(
+      boolean(),
+      'true',
+      'Take over fields of the manifests that others have set to another value, such as what somebody changed by `kubectl edit`; with `false`, such fields are refused before anything is changed.',
+    ),
     ...identityInputs,
   },
   outputs: {
@@ -103,7 +135,6 @@ export const declaration = declareAction({
 export const completedInputs = {
   ...declaration.inputs,
   namespace: required(namespace, 'Namespace to deploy to.'),
-  manifests: required(manifests, 'Manifests.'),
   timeout: withDefault(timeout, '5m', 'How long the workloads may take to become ready.'),
 }
 

@@ -1,15 +1,9 @@
 import type { InputProblem, InputSource, Runner } from '@oke-pipeline/core'
-import { repositoryName } from '@oke-pipeline/image'
-import {
-  formatPlace,
-  hasStatus,
-  placeInNamespace,
-  putImage,
-  readManifests,
-} from '@oke-pipeline/kubernetes'
-import type { Cluster, Manifest, ManifestProblem, Reading } from '@oke-pipeline/kubernetes'
+import { hasStatus, placeInNamespace } from '@oke-pipeline/kubernetes'
+import type { Cluster, Manifest, ManifestProblem } from '@oke-pipeline/kubernetes'
 import { accessProblem, connect } from './connection.ts'
 import type { Inputs } from './declaration.ts'
+import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
 export interface Deployment {
@@ -36,43 +30,26 @@ export async function prepare(
   source: InputSource,
   runner: Runner,
 ): Promise<Preparation> {
-  const reading = await readManifests(inputs.manifests ?? [], runner)
-  const put = putImageInto(reading, inputs)
-  const misplaced = [...reading.problems, ...put.problems]
-  const unreadable = misplaced.map(manifestProblem)
-  const { cluster, ...connection } = await connect(inputs, source, runner, unreadable)
-  const problems = [...unreadable, ...connection.problems]
+  const read = await readSources(inputs, runner)
+  const { cluster, ...connection } = await connect(inputs, source, runner, read.problems)
+  const { manifests, misplaced, ...sources } = await completeSources(read, inputs, {
+    cluster,
+    runner,
+  })
+  const problems = [...sources.problems, ...connection.problems]
   if (cluster === undefined || inputs.namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const wanted = { ...put, namespace: inputs.namespace }
+  const wanted = { manifests, namespace: inputs.namespace }
   const seen = await lookAtCluster(cluster, wanted, (error) =>
     accessProblem(error, source, problems),
   )
-  const all = [...problems, ...seen.problems, ...seen.misplaced.map(manifestProblem)]
+  const all = [...problems, ...seen.problems, ...sourcesOf('manifests', seen.misplaced).problems]
   return {
     problems: all,
     misplaced: [...misplaced, ...seen.misplaced],
     deployment: all.length === 0 ? { cluster, manifests: seen.manifests } : undefined,
   }
-}
-
-function putImageInto(reading: Reading, inputs: Partial<Inputs>): Reading {
-  const { image } = inputs
-  // The place for the image may be in what could not be read.
-  if (image === undefined || reading.problems.length > 0 || inputs.manifests === undefined) {
-    return { manifests: reading.manifests, problems: [] }
-  }
-  return putImage(reading.manifests, {
-    repository: repositoryName(image),
-    digest: image.digest,
-    placeholder: inputs['image-name'],
-  })
-}
-
-function manifestProblem({ place, problem }: ManifestProblem): InputProblem {
-  const where = place.file === '' ? '' : `${formatPlace(place)} `
-  return { input: 'manifests', problem: `${where}${problem}` }
 }
 
 interface Wanted {

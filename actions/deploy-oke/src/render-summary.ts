@@ -10,7 +10,12 @@ import {
   table,
 } from '@oke-pipeline/core'
 import { nameOf, pinnedName } from '@oke-pipeline/kubernetes'
-import type { DeployResult, Diagnosis, WorkloadState } from '@oke-pipeline/kubernetes'
+import type {
+  DeployResult,
+  Diagnosis,
+  FieldConflict,
+  WorkloadState,
+} from '@oke-pipeline/kubernetes'
 import { stateAfter } from './failure.ts'
 import type { Outcome } from './run.ts'
 
@@ -82,8 +87,16 @@ function diagnosisDetails({ reference, containers, events }: Diagnosis): string 
 
 function changeDetails({ changes, deleted }: DeployResult): string | undefined {
   const rows = [
-    ...changes.map(({ reference, change }) => [escaped(nameOf(reference)), change]),
-    ...deleted.map((reference) => [escaped(nameOf(reference)), 'deleted']),
+    ...changes.map(({ reference, change, conflicts }) => [
+      escaped(nameOf(reference)),
+      change,
+      conflicts.map(takenOver).join('<br>'),
+    ]),
+    ...deleted.map((reference) => [escaped(nameOf(reference)), 'deleted', '']),
   ]
-  return details(`${rows.length} objects`, table(['Object', 'Change'], rows))
+  return details(`${rows.length} objects`, table(['Object', 'Change', 'Taken over'], rows))
+}
+
+function takenOver({ field, manager }: FieldConflict): string {
+  return `${code(field)} from ${code(manager)}`
 }

@@ -1,10 +1,10 @@
 import type { Runner } from '@oke-pipeline/core'
-import { defaultReleaseName } from '@oke-pipeline/delivery'
 import { repositoryName } from '@oke-pipeline/image'
 import { deployRelease } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
 import type { Deployment } from './prepare.ts'
+import { releaseOf } from './release-of.ts'
 import { saveStarted } from './started-release.ts'
 
 /** A deployment, and what it was about. */
@@ -22,7 +22,7 @@ export async function run(
   runner: Runner,
 ): Promise<Outcome> {
   const { namespace } = inputs
-  const release = inputs.release ?? defaultReleaseName(inputs.image.repository)
+  const release = releaseOf(inputs)
   const wanted: ReleaseImage = {
     repository: repositoryName(inputs.image),
     digest: inputs.image.digest,
@@ -35,6 +35,7 @@ export async function run(
     source: sourceOf(runner),
     timeoutSeconds: inputs.timeout,
     isRolledBack: inputs['rollback-on-failure'],
+    policy: { isForced: inputs['force-conflicts'] },
   }
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
     deployRelease(cluster, request, runner, {

@@ -106,7 +106,7 @@ spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } 
     const manifests = 'k8s/app.yml'
     const { outputs, summary } = await world.deploy({ image: two, manifests })
     expect(outputs).toMatchObject({ status: 'deployed' })
-    expect(summary.join()).toContain('| ConfigMap/settings | deleted |')
+    expect(summary.join()).toContain('| ConfigMap/settings | deleted |  |')
     const left = await world.kubectl('get', 'configmap,persistentvolumeclaim', '--output', 'name')
     expect(left).not.toContain('settings')
     expect(left).toContain('persistentvolumeclaim/data')

@@ -28,7 +28,7 @@ const deployed: DeployResult = {
       troubles: [],
     },
   ],
-  changes: [{ reference, change: 'changed' }],
+  changes: [{ reference, change: 'changed', conflicts: [] }],
   deleted: [],
   failure: undefined,
   rollback: undefined,

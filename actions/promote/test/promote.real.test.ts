@@ -79,6 +79,7 @@ async function deploy(): Promise<string> {
     source: {},
     timeoutSeconds: 60,
     isRolledBack: true,
+    policy: { isForced: true },
   }
   const hooks = { onStart: () => undefined }
   const { status, failure } = await deployRelease(cluster, release, runner, hooks)

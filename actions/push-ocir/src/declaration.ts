@@ -40,9 +40,17 @@ export const declaration = declareAction({
   outputs: {
     image: 'The image by digest, `<image>@sha256:…`: what is to be deployed.',
     digest: 'Digest of the image, the same as in the layout.',
+    repository: 'Registry and repository, without tag and digest.',
+    region:
+      'Identifier of the registry’s region, such as `eu-frankfurt-1`; empty for a registry that is not OCIR.',
     tags: 'The image by each of its tags, one a line.',
     'platform-digests':
       'Digests of the image’s platforms, one a line, where it has several: nodes may report one of them, and deploy-oke takes them as `platform-digests`. Empty for an image of one platform.',
+    'pushed-bytes': 'How many bytes were sent.',
+    'skipped-bytes':
+      'How many bytes were not sent, because the registry has them, in this repository or in another one that they were mounted from.',
+    'subject-checksums':
+      'Path of a file with the digests of the image and of its platforms, which `actions/attest` takes as `subject-checksums`.',
     referrers:
       'What was kept with the image in the layout, and is now kept with it in the registry, as JSON: `[{"digest": "sha256:…", "type": "https://slsa.dev/provenance/v1", "subject": "sha256:…", "isSigned": true}]`.',
   },

@@ -27,7 +27,7 @@ export function renderSummary(result: PushResult): string {
         [
           escaped(platforms.join(', ')),
           formatBytes(sizeBytes),
-          `${partsOf(pushed)} (${formatBytes(copy.uploadedBytes)})`,
+          `${partsOf(pushed)} (${formatBytes(copy.pushedBytes)})`,
           partsOf(copy.entries.length - pushed),
           formatSeconds(seconds),
         ],

@@ -8,6 +8,7 @@ import {
   withDigest,
 } from '@oke-pipeline/image'
 import type { CopyResult, Digest, Layout } from '@oke-pipeline/image'
+import { regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { ImageSignature } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
 import { registryCredentials } from './registry-credentials.ts'
@@ -28,6 +29,8 @@ export interface PushResult {
   readonly image: string
   /** Registry and repository. */
   readonly repository: string
+  /** Of OCIR only. */
+  readonly region: string | undefined
   readonly platforms: readonly string[]
   /** Of the platforms, where there are several; a node may report one of them. */
   readonly platformDigests: readonly Digest[]
@@ -64,6 +67,7 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
     digest: layout.digest,
     image,
     repository,
+    region: regionOfRegistryHost(inputs.image.registry)?.id,
     platforms: layout.platforms,
     platformDigests: platformDigestsOf(layout),
     sizeBytes: layout.sizeBytes,

@@ -47,6 +47,7 @@ async function deploy(folder: string): Promise<void> {
     source: {},
     timeoutSeconds: 60,
     isRolledBack: true,
+    policy: { isForced: true },
   }
   const { failure } = await deployRelease(cluster, release, runner, { onStart: () => undefined })
   if (failure !== undefined) throw new Error('The deployment failed', { cause: failure })

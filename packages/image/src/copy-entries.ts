@@ -12,7 +12,8 @@ import type { Repository } from './registry/repository.ts'
 /** What became of one blob or manifest. */
 export interface CopiedEntry {
   readonly descriptor: Descriptor
-  readonly outcome: 'pushed' | 'existed'
+  /** Mounted: the registry took it over from another repository of its own. */
+  readonly outcome: 'pushed' | 'existed' | 'mounted'
 }
 
 const smallBytes = 1024 * 1024

@@ -13,7 +13,7 @@ import type { Repository } from './registry/repository.ts'
 export interface CopiedReferrer {
   readonly descriptor: Descriptor
   readonly subject: Descriptor
-  readonly outcome: 'pushed' | 'existed'
+  readonly outcome: CopiedEntry['outcome']
   /** Not, where the list is an immutable tag: then only who knows the digest finds it. */
   readonly isListed: boolean
   readonly entries: readonly CopiedEntry[]

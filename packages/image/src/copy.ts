@@ -3,6 +3,7 @@ import { copyEntries } from './copy-entries.ts'
 import type { CopiedEntry } from './copy-entries.ts'
 import { copyReferrers } from './copy-referrers.ts'
 import type { CopiedReferrer } from './copy-referrers.ts'
+import { formatPlatform } from './descriptor.ts'
 import type { Digest } from './digest.ts'
 import { openReferrers } from './layout/open-referrers.ts'
 import type { Layout } from './layout.ts'
@@ -25,6 +26,15 @@ export interface CopyTarget {
   readonly reference: ImageReference
   readonly credentials?: Credentials | undefined
   readonly tags: readonly TargetTag[]
+  /** Login services that the registry may name though they are private addresses. */
+  readonly loginHosts?: readonly string[] | undefined
+}
+
+/** The image of one platform. */
+export interface PlatformDigest {
+  /** `linux/amd64`. */
+  readonly platform: string
+  readonly digest: Digest
 }
 
 /** What a copy did, after the registry was seen to hold the image. */
@@ -34,7 +44,14 @@ export interface CopyResult {
   readonly entries: readonly CopiedEntry[]
   /** What is kept with the image in the layout, such as statements about it. */
   readonly referrers: readonly CopiedReferrer[]
-  readonly uploadedBytes: number
+  /** Bytes of blobs and manifests that were sent, those of referrers included. */
+  readonly pushedBytes: number
+  /** Bytes that were in the repository already. */
+  readonly skippedBytes: number
+  /** Bytes that the registry took over from another repository of its own. */
+  readonly mountedBytes: number
+  /** The images in it, one a platform. */
+  readonly platforms: readonly PlatformDigest[]
   readonly tags: readonly { readonly name: string; readonly outcome: TagOutcome }[]
   /** Nothing was sent: image and tags were there. */
   readonly alreadyExisted: boolean
@@ -54,11 +71,9 @@ export async function copyLayoutToRegistry(
   target: CopyTarget,
   ports: RegistryPorts,
 ): Promise<CopyResult> {
-  const repository = await openRepository(
-    target.reference,
-    { credentials: target.credentials, access: 'push' },
-    ports,
-  )
+  const { credentials, loginHosts } = target
+  const opening = { credentials, loginHosts, access: 'push' } as const
+  const repository = await openRepository(target.reference, opening, ports)
   const copy = { layout, repository, ports }
   const kept = await openReferrers(layout, ports.signal)
   const tags = await planTags(repository, layout.digest, target.tags)
@@ -68,15 +83,26 @@ export async function copyLayoutToRegistry(
   await setTags(repository, layout, tags)
   await assertCopied(repository, layout.digest, target.tags)
   const all = [...entries, ...referrers.flatMap((referrer) => referrer.entries)]
-  const pushed = all.filter(({ outcome }) => outcome === 'pushed')
   return {
     digest: layout.digest,
     entries,
     referrers,
-    uploadedBytes: pushed.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
+    pushedBytes: bytesOf(all, 'pushed'),
+    skippedBytes: bytesOf(all, 'existed'),
+    mountedBytes: bytesOf(all, 'mounted'),
+    platforms: layout.images.map(({ descriptor, config }) => ({
+      platform: formatPlatform(config.platform),
+      digest: descriptor.digest,
+    })),
     tags,
-    alreadyExisted: pushed.length === 0 && tags.every(({ outcome }) => outcome === 'existed'),
+    alreadyExisted: [...all, ...tags].every(({ outcome }) => outcome === 'existed'),
   }
+}
+
+function bytesOf(entries: readonly CopiedEntry[], wanted: CopiedEntry['outcome']): number {
+  return entries
+    .filter(({ outcome }) => outcome === wanted)
+    .reduce((sum, { descriptor }) => sum + descriptor.size, 0)
 }
 
 interface PlannedTag {

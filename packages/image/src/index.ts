@@ -1,5 +1,5 @@
 export { copyLayoutToRegistry } from './copy.ts'
-export type { CopyResult, CopyTarget, TagOutcome, TargetTag } from './copy.ts'
+export type { CopyResult, CopyTarget, PlatformDigest, TagOutcome, TargetTag } from './copy.ts'
 export type { CopiedEntry } from './copy-entries.ts'
 export type { CopiedReferrer } from './copy-referrers.ts'
 export { formatPlatform } from './descriptor.ts'

@@ -126,7 +126,7 @@ describe.each(registries)('what is kept with an image, copied to $name,', ({ hos
     expect((await copy(layout, image)).alreadyExisted).toBe(false)
     proxy.requests.length = 0
     const second = await copy(layout, image)
-    expect(second).toMatchObject({ alreadyExisted: true, uploadedBytes: 0 })
+    expect(second).toMatchObject({ alreadyExisted: true, pushedBytes: 0 })
     expect(second.referrers.map(({ outcome }) => outcome)).toEqual(['existed'])
     const methods = new Set(proxy.requests.map(({ method }) => method))
     expect([...methods].toSorted()).toEqual(['GET', 'HEAD'])

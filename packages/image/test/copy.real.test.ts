@@ -109,7 +109,7 @@ describe.each(registries)('copyLayoutToRegistry to $name', ({ host }) => {
     await copy(layout, image, ['1'])
     proxy.requests.length = 0
     const second = await copy(layout, image, ['1'])
-    expect(second).toMatchObject({ alreadyExisted: true, uploadedBytes: 0 })
+    expect(second).toMatchObject({ alreadyExisted: true, pushedBytes: 0 })
     expect(proxy.requests.filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([])
   })
 
@@ -121,7 +121,7 @@ describe.each(registries)('copyLayoutToRegistry to $name', ({ host }) => {
     await copy(first, image)
     const result = await copy(second, image)
     expect(result.entries.filter(({ outcome }) => outcome === 'existed')).toHaveLength(1)
-    expect(result.uploadedBytes).toBeLessThan(10_000)
+    expect(result.pushedBytes).toBeLessThan(10_000)
   })
 
   it('does not take a tag from another image, and says which', async () => {

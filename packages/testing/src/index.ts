@@ -1,5 +1,6 @@
 export { recordingLog, recordingRunner } from './recording-runner.ts'
 export type { RecordingRunner, RunOptions } from './recording-runner.ts'
+export { outputsBetweenJobs } from './outputs-between-jobs.ts'
 export { runBundle } from './run-bundle.ts'
 export type { BundleResult, BundleRun } from './run-bundle.ts'
 export { startFaultyProxy } from './faulty-proxy.ts'

@@ -6,7 +6,7 @@ import type { Environment } from './schema.ts'
 
 /**
  * The inputs of a step that names an `environment`, completed by what `environments-file` says of
- * it: `namespace`, `manifests`, `release`, `timeout` and the way to its cluster. An input that is
+ * it: its namespace, what is deployed there and how, and the way to its cluster. An input that is
  * given wins.
  * With `keep-order`, the environment gets only what `promoted-from` says came from the one before.
  * @throws {@link ConfigurationError} when the file is not usable, has no such environment, or its
@@ -60,6 +60,17 @@ function given(source: InputSource, name: string): string | undefined {
 }
 
 /** The settings of an environment, as the texts of the inputs that they stand in for. */
-function settingsOf({ namespace, manifests, release, timeout }: Environment): Settings {
-  return { namespace, manifests: manifests.join('\n'), release, timeout }
+function settingsOf(environment: Environment): Settings {
+  const { namespace, manifests, release, timeout, values } = environment
+  return {
+    namespace,
+    manifests: manifests?.join('\n'),
+    release,
+    timeout,
+    chart: environment.chart,
+    'chart-repository': environment['chart-repository'],
+    'chart-version': environment['chart-version'],
+    values: values?.join('\n'),
+    'image-value': environment['image-value'],
+  }
 }

@@ -3,6 +3,8 @@ import * as v from 'valibot'
 import { parseDocument } from '../json-document.ts'
 import { parseChallenges } from './challenge.ts'
 import type { Credentials, RegistryPorts } from './ports.ts'
+import { reachOf } from './private-host.ts'
+import type { Resolve } from './private-host.ts'
 import { refusal } from './problems.ts'
 import type { Attempt } from './problems.ts'
 
@@ -23,6 +25,8 @@ export interface Access {
   readonly repository: string
   readonly actions: 'pull' | 'pull,push'
   readonly credentials: Credentials | undefined
+  /** Hosts, with their ports where these are given, that may be near though the registry is not. */
+  readonly loginHosts?: readonly string[] | undefined
 }
 
 type Way = { readonly scheme: 'basic' } | { readonly scheme: 'bearer'; readonly url: URL }
@@ -50,7 +54,10 @@ export function authorization(access: Access, ports: RegistryPorts): Authorizati
 
   async function fresh(): Promise<string | undefined> {
     if (way === undefined) return undefined
-    if (way.scheme === 'bearer') return `Bearer ${await fetchToken(way.url, access, ports)}`
+    if (way.scheme === 'bearer') {
+      await assertNotNear(way.url, access, ports.resolve)
+      return `Bearer ${await fetchToken(way.url, access, ports)}`
+    }
     return access.credentials === undefined ? undefined : basic(access.credentials)
   }
 
@@ -99,6 +106,29 @@ function safeRealm(realm: string, registry: string): URL {
     service: `registry ${registry}`,
     title: `Registry "${registry}" names no safe place to log in`,
     explanation: `It asks to send the credentials to "${realm}", which is not an https address.`,
+    remedy: 'Check the host name of the registry, and its configuration.',
+  })
+}
+
+/**
+ * A registry on the internet must not make this runner send anything to the runner's own services,
+ * to the metadata of its cloud, or into its network.
+ */
+async function assertNotNear(
+  url: URL,
+  { registry, loginHosts = [] }: Access,
+  resolve: Resolve | undefined,
+): Promise<void> {
+  const own = new URL(`https://${registry}`)
+  if (url.hostname === own.hostname || loginHosts.includes(url.host)) return
+  const reach = await reachOf(url.hostname, resolve)
+  if (reach === 'public') return
+  const from = await reachOf(own.hostname, resolve)
+  if (reach === from || (from === 'loopback' && reach === 'private')) return
+  throw new ServiceError({
+    service: `registry ${registry}`,
+    title: `Registry "${registry}" names a login service that is not on its side`,
+    explanation: `It asks to log in at "${url.origin}${url.pathname}", which is a ${reach} address, and the registry itself is ${from === 'public' ? 'not' : `a ${from} one`}.`,
     remedy: 'Check the host name of the registry, and its configuration.',
   })
 }

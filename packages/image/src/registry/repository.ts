@@ -49,6 +49,8 @@ export interface BlobContent {
 export interface Opening {
   readonly credentials?: Credentials | undefined
   readonly access: 'pull' | 'push'
+  /** Login services that the registry may name though they are private addresses. */
+  readonly loginHosts?: readonly string[] | undefined
 }
 
 const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
@@ -59,13 +61,13 @@ const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
  */
 export async function openRepository(
   reference: ImageReference,
-  { credentials, access }: Opening,
+  { credentials, access, loginHosts }: Opening,
   ports: RegistryPorts,
 ): Promise<Repository> {
   const { registry, repository } = reference
   const actions = access === 'push' ? 'pull,push' : 'pull'
   const { origin, greeting } = await findEndpoint(registry, ports)
-  const asked = authorization({ registry, repository, actions, credentials }, ports)
+  const asked = authorization({ registry, repository, actions, credentials, loginHosts }, ports)
   if (greeting.status === 401) asked.renew(greeting, undefined)
   const attempt = { registry, repository, username: credentials?.username }
   const connection: Connection = { origin, authorization: asked, attempt, ports }

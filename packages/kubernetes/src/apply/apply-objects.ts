@@ -4,11 +4,18 @@ import type { Cluster } from '../client/cluster.ts'
 import { nameOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import { inWaves } from './order.ts'
+import type { ApplyPolicy } from './policy.ts'
 
 /** An object to apply, and whether the one that is there has to go first. */
 export interface ObjectToApply {
   readonly object: KubernetesObject
   readonly isReplaced?: boolean
+}
+
+/** How objects are applied. */
+export interface Applying {
+  readonly clock: Clock
+  readonly policy: ApplyPolicy
 }
 
 const objectsAtATime = 8
@@ -17,21 +24,23 @@ const objectsAtATime = 8
 export async function applyObjects(
   cluster: Cluster,
   objects: readonly ObjectToApply[],
-  clock: Clock,
+  applying: Applying,
 ): Promise<void> {
   for (const wave of inWaves(objects, (item) => item.object)) {
-    await forEachBounded(wave, { limit: objectsAtATime }, (item) => applyOne(cluster, item, clock))
+    await forEachBounded(wave, { limit: objectsAtATime }, (item) =>
+      applyOne(cluster, item, applying),
+    )
   }
 }
 
 async function applyOne(
   cluster: Cluster,
   { object, isReplaced }: ObjectToApply,
-  clock: Clock,
+  { clock, policy }: Applying,
 ): Promise<void> {
   if (isReplaced === true) await deleteAndWait(cluster, object, clock)
   if (object.kind !== 'CustomResourceDefinition') await waitForKind(cluster, object, clock)
-  await cluster.apply(object)
+  await cluster.apply(object, { isForced: policy.isForced })
 }
 
 const secondsToVanish = 30

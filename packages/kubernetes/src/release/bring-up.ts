@@ -30,7 +30,7 @@ async function applyPlan({ cluster, plan, ports }: Run): Promise<void> {
   const objects = plan.objects
     .filter(({ change }) => change !== 'unchanged')
     .map(({ manifest, change }) => ({ object: manifest.object, isReplaced: change === 'replaced' }))
-  await applyObjects(cluster, objects, ports.clock)
+  await applyObjects(cluster, objects, { clock: ports.clock, policy: plan.release.policy })
 }
 
 /** Waits until the workloads of a release are ready and seen to run its image. */

@@ -39,8 +39,12 @@ export async function deployRelease(
 }
 
 function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void {
-  for (const { manifest, change } of objects) {
-    log.info(`${nameOf(referenceOf(manifest.object))}: ${change}`)
+  for (const { manifest, change, conflicts } of objects) {
+    const name = nameOf(referenceOf(manifest.object))
+    log.info(`${name}: ${change}`)
+    for (const { field, manager } of conflicts) {
+      log.info(`${name}: ${field} is taken over from "${manager}"`)
+    }
   }
   for (const reference of leftovers) log.info(`${nameOf(reference)}: to be deleted`)
 }

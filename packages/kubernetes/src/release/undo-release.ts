@@ -25,7 +25,9 @@ export interface Undoing {
  */
 export async function restore(cluster: Cluster, undoing: Undoing, ports: WaitPorts): Promise<void> {
   const objects = objectsToRestore(undoing).map((object) => ({ object }))
-  await applyObjects(cluster, objects, ports.clock)
+  // Whoever has changed a field in the meantime: all has to be as it was.
+  const policy = { isForced: true }
+  await applyObjects(cluster, objects, { clock: ports.clock, policy })
   const added = objectsToDelete(undoing)
   const ours = await Promise.all(
     added.map(async (reference) => isOurs(cluster, reference, undoing.address)),
