@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { messageOf } from '@oke-pipeline/core'
-import { recordingRunner, startFakeOke } from '@oke-pipeline/testing'
+import { recordingRunner, startConnectProxy, startFakeOke } from '@oke-pipeline/testing'
 import type { FakeOke, FakeOkeSettings, RecordingRunner, SeenRequest } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
 import { post } from '../src/post.ts'
-import { application, digestOf, makeWorld, serving } from './world.ts'
+import { application, changedKubeconfig, digestOf, makeWorld, serving } from './world.ts'
 import type { World } from './world.ts'
 
 const lab = currentLab()
@@ -20,6 +20,9 @@ let onRequest: (request: SeenRequest) => void = () => undefined
 /** How far the clocks of runner and cloud are ahead. */
 let aheadSeconds = 0
 let version = 0
+
+/** An address that nothing on this machine leads to. */
+const privateEndpoint = '10.255.255.7:6443'
 
 const now = (): Date => new Date(Date.now() + aheadSeconds * 1000)
 
@@ -43,7 +46,12 @@ afterAll(() => world.close())
 beforeEach(async () => {
   onRequest = () => undefined
   aheadSeconds = 0
-  oke = await startFakeOke({ apiServer, now, onRequest: (request) => onRequest(request) })
+  oke = await startFakeOke({
+    apiServer,
+    now,
+    privateEndpoint,
+    onRequest: (request) => onRequest(request),
+  })
 })
 
 afterEach(async () => {
@@ -159,6 +167,27 @@ environments:
     expect(oke.gateway.refusals()).toBe(1)
   })
 
+  it('reaches a private endpoint by the proxy of the environment', async () => {
+    const { host } = new URL(oke.gateway.server)
+    await using proxy = await startConnectProxy({
+      routeOf: (asked) => (asked === privateEndpoint ? host : undefined),
+    })
+    const environment = { HTTPS_PROXY: proxy.url }
+    const { runner, failure } = await deploy({ 'cluster-endpoint': 'private' }, { environment })
+    expect(failure).toBe('')
+    expect(runner.outputs).toMatchObject({ status: 'deployed' })
+    expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${privateEndpoint}`]))
+  })
+
+  it('says where a private endpoint is reached from', async () => {
+    await using proxy = await startConnectProxy({ routeOf: () => undefined })
+    const environment = { HTTPS_PROXY: proxy.url }
+    const { failure } = await deploy({ 'cluster-endpoint': 'private' }, { environment })
+    expect(failure).toContain(`No answer from the cluster https://${privateEndpoint}`)
+    expect(failure).toContain('only reached from within its network')
+    expect(failure).toContain('(ERR_PROXY_TUNNEL)')
+  })
+
   it('says who is refused for good, and what to look at', async () => {
     oke.gateway.refuseNext(1_000_000)
     const { failure } = await deploy()
@@ -184,6 +213,34 @@ environments:
     expect(failure).toMatch(/^2 inputs are not usable/)
     expect(failure).toContain('"cluster": cannot be used: Missing permission "id-token: write"')
     expect(failure).toContain('"manifests": absent does not exist')
+  })
+})
+
+describe('deploy-oke with a credential plugin', () => {
+  it('runs the plugin again when the cluster refuses what it gave', async () => {
+    await world.kubectl('create', 'serviceaccount', 'plugin')
+    const account = `--serviceaccount=${world.namespace}:plugin`
+    await world.kubectl('create', 'rolebinding', 'plugin', '--role=oke-pipeline-deploy', account)
+    const token = (await world.kubectl('create', 'token', 'plugin')).trim()
+    const runs = join(world.folder, 'runs')
+    const script = `const { appendFileSync, readFileSync } = require('node:fs')
+      appendFileSync(process.argv[1], 'x')
+      const isFirst = readFileSync(process.argv[1], 'utf8').length === 1
+      const token = isFirst ? 'revoked' : ${JSON.stringify(token)}
+      const apiVersion = 'client.authentication.k8s.io/v1'
+      console.log(JSON.stringify({ apiVersion, kind: 'ExecCredential', status: { token } }))`
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      interactiveMode: 'Never',
+      command: process.execPath,
+      args: ['--eval', script, runs],
+    }
+    const kubeconfig = changedKubeconfig(world.kubeconfig, { user: { exec } })
+    const { runner, failure } = await deploy({ kubeconfig, cluster: '' })
+    expect(failure).toBe('')
+    expect(runner.outputs).toMatchObject({ status: 'deployed' })
+    expect(await readFile(runs, 'utf8')).toMatch(/^xx+$/)
+    expect(runner.masked).toEqual(expect.arrayContaining(['revoked', token]))
   })
 })
 

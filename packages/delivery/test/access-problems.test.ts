@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { readInputs } from '@oke-pipeline/core'
-import { certifyLoopback } from '@oke-pipeline/testing'
+import { certifyServer } from '@oke-pipeline/testing'
 import { clusterAccessInputs } from '../src/cluster-access/access-inputs.ts'
 import { accessProblems, areUsable } from '../src/index.ts'
 
 const cluster = 'ocid1.cluster.oc1.iad.aaaacluster'
-const { authority } = certifyLoopback()
+const { authority } = certifyServer('IP:127.0.0.1')
 const server = 'https://192.0.2.7:6443'
 
 const kubeconfig = `clusters:

@@ -18,10 +18,13 @@ export function certify(subject: string, ...extensions: readonly string[]): Cert
   return certified(rsa, subject, extensions)
 }
 
-/** Makes a certificate for a server on the loopback interface, with keys that are made quickly. */
-export function certifyLoopback(): Certified {
-  const extensions = ['subjectAltName=IP:127.0.0.1', 'basicConstraints=critical,CA:FALSE']
-  return certified(elliptic, '/CN=loopback', extensions)
+/**
+ * Makes a certificate for a server, with keys that are made quickly.
+ * @param names such as `IP:127.0.0.1` and `DNS:*.example.com`
+ */
+export function certifyServer(...names: readonly string[]): Certified {
+  const extensions = [`subjectAltName=${names.join(',')}`, 'basicConstraints=critical,CA:FALSE']
+  return certified(elliptic, '/CN=server', extensions)
 }
 
 function certified(

@@ -1,5 +1,7 @@
 import { ServiceError, causeOf, messageOf, nameOf, systemCodeOf } from '../errors.ts'
 import { version } from '../version.ts'
+import { proxiedFetch } from './proxied-fetch.ts'
+import type { ProxiedFetch } from './proxied-fetch.ts'
 
 /** A request over HTTP, and how long it may take. */
 export interface HttpRequest {
@@ -27,26 +29,43 @@ export interface Http {
 
 const defaultTimeoutSeconds = 60
 
-/** HTTP through Node's fetch; all requests end when the signal aborts. */
-export function systemHttp(action: string, signal: AbortSignal): Http {
-  return { request: (request) => send(request, { action, signal }) }
+/**
+ * HTTP through Node's fetch, or through the proxy that the variables of an environment name
+ * (HTTPS_PROXY, HTTP_PROXY, NO_PROXY); all requests end when the signal aborts.
+ */
+export function systemHttp(
+  action: string,
+  signal: AbortSignal,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Http {
+  const proxied = proxiedFetch(environment)
+  return {
+    request: (request) => send(request, { action, signal, proxied: proxied(request.url) }),
+  }
 }
 
-async function send(
-  request: HttpRequest,
-  { action, signal }: { readonly action: string; readonly signal: AbortSignal },
-): Promise<Response> {
+interface Sender {
+  readonly action: string
+  readonly signal: AbortSignal
+  readonly proxied: ProxiedFetch | undefined
+}
+
+async function send(request: HttpRequest, { action, signal, proxied }: Sender): Promise<Response> {
+  const { method, body } = request
   const timeout = AbortSignal.timeout(
     Math.ceil((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000),
   )
+  const common = {
+    method,
+    headers: { 'user-agent': `oke-pipeline/${version} (${action})`, ...request.headers },
+    signal: AbortSignal.any([signal, timeout]),
+    redirect: redirectOf(request),
+  }
   try {
+    if (proxied !== undefined) return await proxied(request.url, { ...common, body })
     return await fetch(request.url, {
-      method: request.method,
-      headers: { 'user-agent': `oke-pipeline/${version} (${action})`, ...request.headers },
-      signal: AbortSignal.any([signal, timeout]),
-      ...(request.body === undefined ? {} : { body: request.body, duplex: 'half' }),
-      // A stream cannot be sent twice; fetch would keep a copy of all of it for a redirect.
-      ...(request.body instanceof ReadableStream ? { redirect: 'error' } : redirectOf(request)),
+      ...common,
+      ...(body === undefined ? {} : { body, duplex: 'half' }),
     })
   } catch (error) {
     signal.throwIfAborted()
@@ -54,8 +73,9 @@ async function send(
   }
 }
 
-function redirectOf({ redirect }: HttpRequest): { readonly redirect?: 'follow' | 'manual' } {
-  return redirect === undefined ? {} : { redirect }
+/** A stream cannot be sent twice; fetch would keep a copy of all of it for a redirect. */
+function redirectOf({ redirect = 'follow', body }: HttpRequest): 'follow' | 'manual' | 'error' {
+  return body instanceof ReadableStream ? 'error' : redirect
 }
 
 function unreachable(request: HttpRequest, error: unknown): ServiceError {
@@ -76,6 +96,7 @@ const explanations: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name could not be looked up',
   EHOSTUNREACH: 'there is no route to the host',
   ENETUNREACH: 'there is no route to the network',
+  ERR_PROXY_TUNNEL: 'the proxy let no connection through',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   UND_ERR_SOCKET: 'the connection was closed by the other side',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted here',

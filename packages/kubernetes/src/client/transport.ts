@@ -1,5 +1,6 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { isLoopback } from '@oke-pipeline/core'
 import type { ClusterAccess } from './access.ts'
 import { fromBase64 } from './credential.ts'
 import type { Credential, CredentialSource } from './credential.ts'
@@ -89,7 +90,7 @@ function newAgent(
   credential: Credential,
   environment: TransportOptions['environment'],
 ): http.Agent {
-  const proxyEnv = cluster.proxyUrl ? { HTTPS_PROXY: cluster.proxyUrl } : environment
+  const proxyEnv = proxyFor(cluster, environment)
   const common = { keepAlive: true, maxSockets: connections, proxyEnv }
   if (cluster.server.startsWith('http:')) return new http.Agent(common)
   return new https.Agent({
@@ -100,6 +101,15 @@ function newAgent(
     ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
     rejectUnauthorized: cluster.skipTLSVerify !== true,
   })
+}
+
+/** No proxy leads to this machine: such an address is the end of a tunnel. */
+function proxyFor(
+  { server, proxyUrl }: ClusterAccess['cluster'],
+  environment: TransportOptions['environment'],
+): TransportOptions['environment'] {
+  if (proxyUrl) return { HTTPS_PROXY: proxyUrl }
+  return isLoopback(new URL(server).host) ? {} : environment
 }
 
 function urlOf({ cluster }: ClusterAccess, request: ApiRequest): URL {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { request as plainRequest } from 'node:http'
 import { createServer, request as secureRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
-import { certifyLoopback } from '../certificates.ts'
+import { certifyServer } from '../certificates.ts'
 import type { ProxyTarget, SeenRequest } from '../faulty-proxy.ts'
 
 /** How a gateway lets requests through. */
@@ -11,6 +11,8 @@ export interface GatewaySettings {
   readonly target: Omit<ProxyTarget, 'rules'>
   /** The user of a bearer token, as RBAC knows it; undefined for a token that is not good. */
   authenticate(token: string): string | undefined
+  /** Further names that its certificate is good for, such as `IP:10.0.0.7`. */
+  readonly names?: readonly string[]
   /** Called before a request is looked at. */
   readonly onRequest?: (request: SeenRequest) => void
 }
@@ -34,7 +36,10 @@ export interface ClusterGateway extends AsyncDisposable {
 
 /** Starts a gateway on the loopback interface, with a certificate of an authority of its own. */
 export async function startClusterGateway(settings: GatewaySettings): Promise<ClusterGateway> {
-  const { authority, certificate, privateKey } = certifyLoopback()
+  const { authority, certificate, privateKey } = certifyServer(
+    'IP:127.0.0.1',
+    ...(settings.names ?? []),
+  )
   const requests: SeenRequest[] = []
   const tokens = new Set<string>()
   const users = new Set<string>()

@@ -18,6 +18,8 @@ export interface FakeOkeSettings {
   /** What policies let the user do; `use clusters` by default. */
   readonly grants?: readonly string[]
   readonly onRequest?: (request: SeenRequest) => void
+  /** Host and port of the private endpoint, which only a proxy leads to; none by default. */
+  readonly privateEndpoint?: string
 }
 
 /** A real cluster as OKE serves it, and the workflow that signs in to it. */
@@ -51,14 +53,16 @@ const usernamePrefix = 'actions-oidc:'
  * or by a token of GitHub, and starts the OCI and the GitHub that give these.
  */
 export async function startFakeOke(settings: FakeOkeSettings): Promise<FakeOke> {
-  const { apiServer, now = () => new Date(), grants = ['use clusters'], onRequest } = settings
+  const { apiServer, now = () => new Date(), grants = ['use clusters'] } = settings
+  const { privateEndpoint } = settings
   const identity = fakeIdentity()
   const github = fakeGithubOidc({ sub: subject, now })
   const gateway = await startClusterGateway({
     target: apiServer,
     authenticate: (token) =>
       authenticateClusterToken(token, cluster, { identity, now: now() }) ?? oidcUserOf(token),
-    ...(onRequest === undefined ? {} : { onRequest }),
+    ...(settings.onRequest === undefined ? {} : { onRequest: settings.onRequest }),
+    ...(privateEndpoint === undefined ? {} : { names: [`IP:${hostOf(privateEndpoint)}`] }),
   })
   const trust = {
     issuer,
@@ -75,7 +79,16 @@ export async function startFakeOke(settings: FakeOkeSettings): Promise<FakeOke> 
     identity,
     now,
     openServices: [github.service, fakeTokenExchange(trust, identity, now)],
-    services: [fakeContainerEngine([{ id: cluster, server, certificateAuthority }])],
+    services: [
+      fakeContainerEngine([
+        {
+          id: cluster,
+          server,
+          certificateAuthority,
+          ...(privateEndpoint === undefined ? {} : { privateServer: `https://${privateEndpoint}` }),
+        },
+      ]),
+    ],
     grants: { [user]: grants },
   })
   const served = await serveOci(oci)
@@ -105,4 +118,8 @@ export async function startFakeOke(settings: FakeOkeSettings): Promise<FakeOke> 
     if (claims?.iss !== issuer || claims.aud !== audience) return undefined
     return `${usernamePrefix}${String(claims.sub)}`
   }
+}
+
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/:\d+$/, '')
 }

@@ -7,7 +7,10 @@ import { SignatureProblem, verifySignature } from './verify-signature.ts'
 /** A cluster of OKE. */
 export interface FakeCluster {
   readonly id: string
+  /** Its public endpoint. */
   readonly server: string
+  /** Its private endpoint, where that is another address. */
+  readonly privateServer?: string
   /** PEM in base64. */
   readonly certificateAuthority: string
 }
@@ -33,7 +36,9 @@ function kubeconfig(request: ServiceRequest, cluster: FakeCluster): OciResponse 
     return failure(400, 'InvalidParameter', 'tokenVersion or endpoint')
   }
   if (!isAllowed(request.caller, 'use', 'clusters')) return notFound
-  return { status: 200, body: kubeconfigText(cluster) }
+  const { server, privateServer = server } = cluster
+  const wanted = endpoint === 'PUBLIC_ENDPOINT' ? server : privateServer
+  return { status: 200, body: kubeconfigText({ ...cluster, server: wanted }) }
 }
 
 /** As Container Engine writes it (https://docs.oracle.com/iaas/Content/ContEng/). */
