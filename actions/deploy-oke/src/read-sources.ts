@@ -8,6 +8,7 @@ import {
   putImage,
   readManifests,
   renderChart,
+  unpinnedIn,
 } from '@oke-pipeline/kubernetes'
 import type {
   ChartSource,
@@ -65,9 +66,10 @@ function withImage(
   { manifests }: Sources,
   inputs: Partial<Inputs> & Pick<Inputs, 'image'>,
 ): Sources {
-  const put = putImage(manifests, imageToPut(inputs))
+  const put = putImage(manifests, imageToPut(inputs), inputs.images ?? [])
+  const unpinned = inputs['require-digests'] === true ? unpinnedIn(put.manifests) : []
   const input = inputs.manifests === undefined ? 'chart' : 'manifests'
-  return { ...sourcesOf(input, put.problems), manifests: put.manifests }
+  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: put.manifests }
 }
 
 /** Problems of one input, and those of them that can be shown beside a file. */
@@ -125,6 +127,8 @@ function imageToPut(inputs: Partial<Inputs> & Pick<Inputs, 'image'>): ImageToPut
     repository: repositoryName(image),
     digest: image.digest,
     placeholder: inputs['image-name'],
+    containers: inputs['image-containers'] ?? [],
+    paths: inputs['image-paths'] ?? [],
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { formatPlace } from '../src/manifest/manifest.ts'
 import { renderProblems } from '../src/helm/render-problems.ts'
+import { formatPlace } from '../src/manifest/manifest.ts'
 
 const hint = '\n\nUse --debug flag to render out invalid YAML\n'
 

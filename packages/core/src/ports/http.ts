@@ -1,16 +1,22 @@
 import { ServiceError, causeOf, messageOf, nameOf, systemCodeOf } from '../errors.ts'
 import { version } from '../version.ts'
-import { proxiedFetch } from './proxied-fetch.ts'
-import type { ProxiedFetch } from './proxied-fetch.ts'
+import { keptConnections } from './http-agents.ts'
+import type { Agents } from './http-agents.ts'
+import { exchange } from './http-exchange.ts'
+import type { Exchange } from './http-exchange.ts'
+import { follow } from './http-redirects.ts'
 
 /** A request over HTTP, and how long it may take. */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
+  /** Of a stream, a chunk has to stay as it is only until the next one is asked for. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** From the request to the last byte of the answer. */
   readonly timeoutSeconds?: number
+  /** Given up when not a byte is sent or received for so long; 60 seconds by default. */
+  readonly stallSeconds?: number
   /** Whether a redirect is followed, as it is by default, or is the answer. */
   readonly redirect?: 'follow' | 'manual'
   /** What the service is called in errors: `registry 127.0.0.1:5000`. */
@@ -28,54 +34,47 @@ export interface Http {
 }
 
 const defaultTimeoutSeconds = 60
+const defaultStallSeconds = 60
 
 /**
- * HTTP through Node's fetch, or through the proxy that the variables of an environment name
- * (HTTPS_PROXY, HTTP_PROXY, NO_PROXY); all requests end when the signal aborts.
+ * HTTP over connections that are kept, through the proxy that the environment names; all requests
+ * end when the signal aborts.
  */
 export function systemHttp(
   action: string,
   signal: AbortSignal,
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Http {
-  const proxied = proxiedFetch(environment)
-  return {
-    request: (request) => send(request, { action, signal, proxied: proxied(request.url) }),
-  }
+  const agents = keptConnections(environment)
+  const userAgent = `oke-pipeline/${version} (${action})`
+  return { request: (request) => send(request, { agents, userAgent, signal }) }
 }
 
 interface Sender {
-  readonly action: string
+  readonly agents: Agents
+  readonly userAgent: string
   readonly signal: AbortSignal
-  readonly proxied: ProxiedFetch | undefined
 }
 
-async function send(request: HttpRequest, { action, signal, proxied }: Sender): Promise<Response> {
-  const { method, body } = request
-  const timeout = AbortSignal.timeout(
-    Math.ceil((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000),
-  )
-  const common = {
-    method,
-    headers: { 'user-agent': `oke-pipeline/${version} (${action})`, ...request.headers },
-    signal: AbortSignal.any([signal, timeout]),
-    redirect: redirectOf(request),
+async function send(request: HttpRequest, sender: Sender): Promise<Response> {
+  const { signal, agents, userAgent } = sender
+  const milliseconds = Math.ceil((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000)
+  const either = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
+  const first: Exchange = {
+    method: request.method,
+    url: request.url,
+    headers: { 'user-agent': userAgent, accept: '*/*', ...request.headers },
+    body: request.body,
+    stallSeconds: request.stallSeconds ?? defaultStallSeconds,
+    signal: either,
   }
   try {
-    if (proxied !== undefined) return await proxied(request.url, { ...common, body })
-    return await fetch(request.url, {
-      ...common,
-      ...(body === undefined ? {} : { body, duplex: 'half' }),
-    })
+    const isFollowed = request.redirect !== 'manual'
+    return await (isFollowed ? follow(first, agents) : exchange(first, agents))
   } catch (error) {
     signal.throwIfAborted()
     throw unreachable(request, error)
   }
-}
-
-/** A stream cannot be sent twice; fetch would keep a copy of all of it for a redirect. */
-function redirectOf({ redirect = 'follow', body }: HttpRequest): 'follow' | 'manual' | 'error' {
-  return body instanceof ReadableStream ? 'error' : redirect
 }
 
 function unreachable(request: HttpRequest, error: unknown): ServiceError {
@@ -97,14 +96,14 @@ const explanations: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no route to the host',
   ENETUNREACH: 'there is no route to the network',
   ERR_PROXY_TUNNEL: 'the proxy let no connection through',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_SOCKET: 'the connection was closed by the other side',
+  EPIPE: 'the connection was closed by the other side',
+  ETIMEDOUT: 'no connection in time',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted here',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     'its certificate is signed by an authority that is not trusted here',
 }
 
-/** The reason behind fetch's "fetch failed", in words. */
+/** Why no answer came, in words. */
 export function reasonOf(error: unknown): string {
   if (nameOf(error) === 'TimeoutError') return 'no answer in time'
   const cause = causeOf(error)
