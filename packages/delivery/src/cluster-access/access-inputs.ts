@@ -8,7 +8,7 @@ import { authorityKind } from './authority-kind.ts'
 export const clusterInputs = {
   kubeconfig: optional(
     kubeconfigKind(),
-    'Kubeconfig of the cluster, as YAML or base64 of it, from a secret. All secrets in it are masked. One of `kubeconfig`, `cluster` and `cluster-server` is required.',
+    'Kubeconfig of the cluster, as YAML or base64 of it, from a secret. All secrets in it are masked. Just one of `kubeconfig`, `cluster` and `cluster-server` leads to the cluster.',
   ),
   context: optional(
     text(),
