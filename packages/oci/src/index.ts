@@ -70,8 +70,10 @@ export type {
   ScanSeverity,
   ScannedPackage,
 } from './vulnerability-scanning/image-scan.ts'
-export { clusterAccess, clusterEndpoints } from './cluster/cluster-access.ts'
-export type { ClusterAccess, ClusterEndpoint } from './cluster/cluster-access.ts'
+export { clusterAccess } from './cluster/cluster-access.ts'
+export type { ClusterAccess } from './cluster/cluster-access.ts'
+export { clusterEndpoints } from './cluster/cluster-endpoint.ts'
+export type { ClusterEndpoint } from './cluster/cluster-endpoint.ts'
 export { inRegionOf } from './cluster/cluster-place.ts'
 export { clusterToken } from './cluster/cluster-token.ts'
 export type { ClusterToken } from './cluster/cluster-token.ts'
