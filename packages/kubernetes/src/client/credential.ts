@@ -23,6 +23,20 @@ export interface CredentialSource {
 }
 
 /**
+ * Sends a request with a credential. One may end while a job waits: one that is refused (401), so
+ * that nothing was done, is replaced once where another can be had.
+ */
+export async function sendWith<Answer extends { readonly status: number }>(
+  source: CredentialSource,
+  send: (credential: Credential) => Promise<Answer>,
+): Promise<Answer> {
+  const first = await source.current()
+  const answer = await send(first)
+  if (answer.status !== 401 || !source.discard(first)) return answer
+  return send(await source.current())
+}
+
+/**
  * Where the credentials of a cluster come from: a login, or a kubeconfig user itself, or a plugin
  * that it names. What a plugin hands out is masked before it is used.
  * @throws {@link ConfigurationError} when the user has credentials of a kind that is not supported.

@@ -2,7 +2,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { isLoopback } from '@oke-pipeline/core'
 import type { ClusterAccess } from './access.ts'
-import { fromBase64 } from './credential.ts'
+import { fromBase64, sendWith } from './credential.ts'
 import type { Credential, CredentialSource } from './credential.ts'
 
 /** A request to the API server. */
@@ -39,32 +39,18 @@ const answerTimeoutMilliseconds = 30_000
 /** Enough to hide latency, few enough not to be throttled by API priority and fairness. */
 const connections = 8
 
-/**
- * Requests over connections that are kept open, with the certificates that the kubeconfig gives. A
- * credential may end while a job waits: one that is refused (401), so that nothing was done, is
- * replaced once where another can be had.
- */
+/** Requests over connections that are kept open, with the certificates that the kubeconfig gives. */
 export function clusterTransport(access: ClusterAccess, options: TransportOptions): Transport {
   const pool = agentPool(access, options.environment)
-  return async (request, signal) => {
-    const first = await options.credential.current()
-    const answer = await sendAs(first, request, signal)
-    if (answer.status !== 401 || !options.credential.discard(first)) return answer
-    return sendAs(await options.credential.current(), request, signal)
-  }
-
-  function sendAs(
-    credential: Credential,
-    request: ApiRequest,
-    signal: AbortSignal,
-  ): Promise<ApiAnswer> {
-    return send(request, {
-      url: urlOf(access, request),
-      agent: pool(credential),
-      headers: headersOf(request, credential, { access, userAgent: options.userAgent }),
-      signal,
-    })
-  }
+  return async (request, signal) =>
+    sendWith(options.credential, (credential) =>
+      send(request, {
+        url: urlOf(access, request),
+        agent: pool(credential),
+        headers: headersOf(request, credential, { access, userAgent: options.userAgent }),
+        signal,
+      }),
+    )
 }
 
 /** Keeps an agent for as long as the client certificate stays the same. */
