@@ -6,6 +6,8 @@ import { messageOf, readInputs } from '@oke-pipeline/core'
 import type { LoginAccess } from '@oke-pipeline/kubernetes'
 import { authenticateClusterToken, recordingRunner, startFakeOke } from '@oke-pipeline/testing'
 import type { FakeOke, RecordingRunner } from '@oke-pipeline/testing'
+// Each test makes RSA keys, which takes seconds on a busy machine.
+import '../../../test/setup/patience.ts'
 import { clusterAccessInputs } from '../src/cluster-access/access-inputs.ts'
 import { openCluster } from '../src/index.ts'
 
