@@ -14,9 +14,9 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
-import { kubeconfigKind } from '@oke-pipeline/kubernetes'
+import { identityInputs } from '@oke-pipeline/oci'
 import { imagePathKind, namedImageKind } from './image-kinds.ts'
 import { yamlText } from './yaml-text.ts'
 
@@ -71,14 +71,10 @@ export const declaration = declareAction({
       '${{ github.token }}',
       'Token for the comment, and for the list of commits since the release in force (`contents: read`).',
     ),
-    kubeconfig: required(
-      kubeconfigKind(),
-      'Kubeconfig of the cluster, as YAML or base64 of it, from a secret. All secrets in it are masked.',
-    ),
-    context: optional(text(), 'Context of the kubeconfig; by default its current one.'),
+    ...clusterInputs,
     environment: optional(
       text(),
-      'Environment whose settings in the environments file stand in for `namespace`, `manifests`, `release`, `timeout` and `context` where these are not given.',
+      'Environment whose settings in the environments file stand in for `namespace`, `manifests`, `release`, `timeout` and the way to the cluster where these are not given.',
     ),
     'environments-file': withDefault(
       path(),
@@ -179,6 +175,7 @@ export const declaration = declareAction({
       'true',
       'Take over fields of the manifests that others have set to another value, such as what somebody changed by `kubectl edit`; with `false`, such fields are refused before anything is changed.',
     ),
+    ...identityInputs,
   },
   outputs: {
     status:

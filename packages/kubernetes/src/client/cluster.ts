@@ -4,13 +4,13 @@ import { fieldOf, isJsonObject, objectsOf } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import type { ClusterAccess } from './access.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
 import { capabilityRequests, parseCapabilities } from './capabilities.ts'
 import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
-import type { ClusterAccess } from './kubeconfig.ts'
 import { streamTransport } from './stream-transport.ts'
 import type { StreamTransport } from './stream-transport.ts'
 import { clusterTransport } from './transport.ts'
@@ -105,7 +105,7 @@ export interface ClusterPorts extends RetryPorts {
   mask(secret: string): void
 }
 
-/** Connects to the cluster of a kubeconfig context; nothing is sent yet. */
+/** Connects to a cluster; nothing is sent yet. */
 export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Cluster {
   const options = {
     credential: credentialSource(access, (secret) => ports.mask(secret)),
@@ -272,7 +272,7 @@ async function answerOf(
     return await send()
   } catch (error) {
     signal.throwIfAborted()
-    // Errors of a credential plugin say already what is wrong.
+    // Errors of a credential plugin or a login say already what is wrong.
     if (error instanceof Error && 'explanation' in error) throw error
     throw connectionError(access, error)
   }

@@ -1,6 +1,7 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
-import type { ClusterAccess } from './kubeconfig.ts'
+import type { ClusterAccess } from './access.ts'
+import { sendWith } from './credential.ts'
 import { agentPool, headersOf, urlOf } from './transport.ts'
 import type { ApiAnswer, ApiRequest, TransportOptions } from './transport.ts'
 
@@ -24,12 +25,12 @@ const answerTimeoutMilliseconds = 10_000
 export function streamTransport(access: ClusterAccess, options: TransportOptions): StreamTransport {
   const { environment, userAgent } = options
   const pool = agentPool(access, { environment, connections: Infinity })
-  return async (request, signal) => {
-    const credential = await options.credential()
-    const headers = headersOf(request, credential, { access, userAgent })
-    const url = urlOf(access, request)
-    return open({ url, agent: pool(credential), headers, signal })
-  }
+  return async (request, signal) =>
+    sendWith(options.credential, (credential) => {
+      const headers = headersOf(request, credential, { access, userAgent })
+      const url = urlOf(access, request)
+      return open({ url, agent: pool(credential), headers, signal })
+    })
 }
 
 interface Opening {

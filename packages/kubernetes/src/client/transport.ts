@@ -1,8 +1,9 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
-import { fromBase64 } from './credential.ts'
+import { isLoopback } from '@oke-pipeline/core'
+import type { ClusterAccess } from './access.ts'
+import { fromBase64, sendWith } from './credential.ts'
 import type { Credential, CredentialSource } from './credential.ts'
-import type { ClusterAccess } from './kubeconfig.ts'
 
 /** A request to the API server. */
 export interface ApiRequest {
@@ -25,7 +26,7 @@ export interface ApiAnswer {
 /** One attempt at a request; rejects with the system's error when no answer comes. */
 export type Transport = (request: ApiRequest, signal: AbortSignal) => Promise<ApiAnswer>
 
-/** What a transport needs to know besides the kubeconfig. */
+/** What a transport needs to know besides the way to the cluster. */
 export interface TransportOptions {
   readonly credential: CredentialSource
   readonly userAgent: string
@@ -41,15 +42,15 @@ const connections = 8
 /** Requests over connections that are kept open, with the certificates that the kubeconfig gives. */
 export function clusterTransport(access: ClusterAccess, options: TransportOptions): Transport {
   const pool = agentPool(access, { environment: options.environment, connections })
-  return async (request, signal) => {
-    const credential = await options.credential()
-    return send(request, {
-      url: urlOf(access, request),
-      agent: pool(credential),
-      headers: headersOf(request, credential, { access, userAgent: options.userAgent }),
-      signal,
-    })
-  }
+  return async (request, signal) =>
+    sendWith(options.credential, (credential) =>
+      send(request, {
+        url: urlOf(access, request),
+        agent: pool(credential),
+        headers: headersOf(request, credential, { access, userAgent: options.userAgent }),
+        signal,
+      }),
+    )
 }
 
 /** Connections of one kind: how many there may be, and through which proxies they go. */
@@ -81,7 +82,7 @@ function newAgent(
   credential: Credential,
   { environment, connections: maxSockets }: PoolOptions,
 ): http.Agent {
-  const proxyEnv = cluster.proxyUrl ? { HTTPS_PROXY: cluster.proxyUrl } : environment
+  const proxyEnv = proxyFor(cluster, environment)
   const common = { keepAlive: true, maxSockets, proxyEnv }
   if (cluster.server.startsWith('http:')) return new http.Agent(common)
   return new https.Agent({
@@ -90,8 +91,17 @@ function newAgent(
     ...(credential.certificate === undefined ? {} : { cert: credential.certificate }),
     ...(credential.key === undefined ? {} : { key: credential.key }),
     ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
-    rejectUnauthorized: !cluster.skipTLSVerify,
+    rejectUnauthorized: cluster.skipTLSVerify !== true,
   })
+}
+
+/** No proxy leads to this machine: such an address is the end of a tunnel. */
+function proxyFor(
+  { server, proxyUrl }: ClusterAccess['cluster'],
+  environment: TransportOptions['environment'],
+): TransportOptions['environment'] {
+  if (proxyUrl) return { HTTPS_PROXY: proxyUrl }
+  return isLoopback(new URL(server).host) ? {} : environment
 }
 
 /** Where a request goes. */
@@ -108,7 +118,7 @@ export function headersOf(
   credential: Credential,
   { access, userAgent }: { readonly access: ClusterAccess; readonly userAgent: string },
 ): Record<string, string> {
-  const { impersonateUser } = access.user
+  const impersonateUser = 'user' in access ? access.user.impersonateUser : undefined
   return {
     accept: request.accept ?? 'application/json',
     'user-agent': userAgent,
