@@ -1,22 +1,26 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
 import { benchApply } from './apply.ts'
 import { benchBuild } from './build.ts'
+import { benchFailFast } from './fail-fast.ts'
 import { benchGate } from './gate.ts'
 import { benchHash } from './hash.ts'
 import { benchPush } from './push.ts'
 import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 import { benchTestImage } from './test-image.ts'
+import { benchWait } from './wait.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
   build: benchBuild,
+  'fail-fast': benchFailFast,
   gate: benchGate,
   hash: benchHash,
   push: benchPush,
   scan: benchScan,
   start: benchStart,
   'test-image': benchTestImage,
+  wait: benchWait,
 }
 
 const name = process.argv[2] ?? ''

@@ -14,9 +14,10 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
-import { firstReactions, kubeconfigKind, reactions } from '@oke-pipeline/kubernetes'
+import { firstReactions, reactions } from '@oke-pipeline/kubernetes'
+import { identityInputs } from '@oke-pipeline/oci'
 import { imagePathKind, namedImageKind } from './image-kinds.ts'
 import { yamlText } from './yaml-text.ts'
 
@@ -71,14 +72,10 @@ export const declaration = declareAction({
       '${{ github.token }}',
       'Token for the comment, and for the list of commits since the release in force (`contents: read`).',
     ),
-    kubeconfig: required(
-      kubeconfigKind(),
-      'Kubeconfig of the cluster, as YAML or base64 of it, from a secret. All secrets in it are masked.',
-    ),
-    context: optional(text(), 'Context of the kubeconfig; by default its current one.'),
+    ...clusterInputs,
     environment: optional(
       text(),
-      'Environment whose settings in the environments file stand in for `namespace`, `manifests`, `release`, `timeout` and `context` where these are not given.',
+      'Environment whose settings in the environments file stand in for `namespace`, `manifests`, `release`, `timeout` and the way to the cluster where these are not given.',
     ),
     'environments-file': withDefault(
       path(),
@@ -160,6 +157,15 @@ export const declaration = declareAction({
       timeout,
       'How long the workloads may take to become ready, by default `5m`; rolling back may take as long again.',
     ),
+    'min-ready': withDefault(
+      duration({ from: 0, to: 3600 }),
+      '0s',
+      'How long every new pod must have been ready without a break before the release counts as deployed.',
+    ),
+    'max-restarts': optional(
+      integer({ from: 0, to: 1000 }),
+      'How often a container of the new pods may be restarted: more fails the release, even if it becomes ready in between; fewer do not, even in a crash loop. By default crash loops fail, and two restarts after errors.',
+    ),
     'lock-timeout': withDefault(
       duration({ from: 0, to: 21600 }),
       '30m',
@@ -195,6 +201,7 @@ export const declaration = declareAction({
       '50',
       'How many objects that the manifests no longer have may be deleted; with more, nothing is changed. An object with the annotation `oke-pipeline.dev/prune: keep` stays.',
     ),
+    ...identityInputs,
   },
   outputs: {
     status:

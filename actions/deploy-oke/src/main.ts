@@ -23,7 +23,7 @@ export async function main(runner: Runner): Promise<void> {
   let reading: ApprovalReading | undefined
   const source = await completedByEnvironment(runner, runner.files)
   const inputs = await readInputs(completedInputs, source, async (values) => {
-    preparation = await prepare(values, runner)
+    preparation = await prepare(values, source, runner)
     reading = await readApproval(values, runner.files)
     annotateFiles(preparation, runner)
     return [...renamedInputs(runner), ...preparation.problems, ...reading.problems]

@@ -7,8 +7,8 @@ import {
   readInputs,
 } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
-import { completedByEnvironment } from '@oke-pipeline/delivery'
-import { accessOf, connectCluster, rollBackInterrupted } from '@oke-pipeline/kubernetes'
+import { completedByEnvironment, openCluster } from '@oke-pipeline/delivery'
+import { connectCluster, rollBackInterrupted } from '@oke-pipeline/kubernetes'
 import { completedInputs } from './declaration.ts'
 import { stateAfter } from './failure.ts'
 import { interruptedRelease } from './started-release.ts'
@@ -22,7 +22,8 @@ export async function post(runner: Runner): Promise<void> {
   if (started === undefined) return
   const source = await completedByEnvironment(runner, runner.files)
   const inputs = await readInputs(completedInputs, source)
-  const cluster = connectCluster(accessOf(inputs.kubeconfig, inputs.context), runner)
+  // Another step, another process: what main signed in with is gone.
+  const cluster = connectCluster(await openCluster(inputs, runner), runner)
   const rollback = await rollBackInterrupted(cluster, started, {
     policy: { reaction: inputs['on-failure'], first: inputs['first-release'] },
     timeoutSeconds: Math.min(inputs.timeout, longestWaitSeconds),

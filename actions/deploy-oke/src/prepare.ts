@@ -1,7 +1,7 @@
-import { ServiceError, UnacceptableValue } from '@oke-pipeline/core'
-import type { InputProblem, Runner } from '@oke-pipeline/core'
-import { accessOf, connectCluster, hasStatus, placeInNamespace } from '@oke-pipeline/kubernetes'
+import type { InputProblem, InputSource, Runner } from '@oke-pipeline/core'
+import { hasStatus, placeInNamespace } from '@oke-pipeline/kubernetes'
 import type { Cluster, Manifest, ManifestProblem } from '@oke-pipeline/kubernetes'
+import { accessProblem, connect } from './connection.ts'
 import type { Inputs } from './declaration.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 
@@ -25,19 +25,25 @@ export interface Preparation {
  * @throws {@link ServiceError} when the cluster is not reachable or does not let us in, and there
  * is nothing else to tell.
  */
-export async function prepare(inputs: Partial<Inputs>, runner: Runner): Promise<Preparation> {
+export async function prepare(
+  inputs: Partial<Inputs>,
+  source: InputSource,
+  runner: Runner,
+): Promise<Preparation> {
   const read = await readSources(inputs, runner)
-  const connection = connect(inputs, runner)
-  const cluster = 'cluster' in connection ? connection.cluster : undefined
+  const { cluster, ...connection } = await connect(inputs, source, runner, read.problems)
   const { manifests, misplaced, ...sources } = await completeSources(read, inputs, {
     cluster,
     runner,
   })
-  const problems = [...sources.problems, ...('problem' in connection ? [connection.problem] : [])]
+  const problems = [...sources.problems, ...tooLongToBeReady(inputs), ...connection.problems]
   if (cluster === undefined || inputs.namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const seen = await lookAtCluster(cluster, { manifests, namespace: inputs.namespace }, problems)
+  const wanted = { manifests, namespace: inputs.namespace }
+  const seen = await lookAtCluster(cluster, wanted, (error) =>
+    accessProblem(error, source, problems),
+  )
   const all = [...problems, ...seen.problems, ...sourcesOf('manifests', seen.misplaced).problems]
   return {
     problems: all,
@@ -46,23 +52,12 @@ export async function prepare(inputs: Partial<Inputs>, runner: Runner): Promise<
   }
 }
 
-type Connection = { readonly cluster: Cluster } | { readonly problem: InputProblem } | object
-
-function connect({ kubeconfig, context }: Partial<Inputs>, runner: Runner): Connection {
-  if (kubeconfig === undefined) return {}
-  try {
-    return { cluster: connectCluster(accessOf(kubeconfig, context), runner) }
-  } catch (error) {
-    if (!(error instanceof UnacceptableValue)) throw error
-    const input = context === undefined ? 'kubeconfig' : 'context'
-    return {
-      problem: {
-        input,
-        ...(context === undefined ? {} : { got: context }),
-        problem: `does not lead to a cluster: of the kubeconfig, ${error.message}`,
-      },
-    }
-  }
+/** Waiting for what can only be seen after the timeout would fail every time. */
+function tooLongToBeReady({ timeout, ...inputs }: Partial<Inputs>): readonly InputProblem[] {
+  const minReady = inputs['min-ready']
+  if (timeout === undefined || minReady === undefined || minReady < timeout) return []
+  const problem = `must be shorter than "timeout", which is ${timeout} s`
+  return [{ input: 'min-ready', got: `${minReady}s`, problem }]
 }
 
 interface Wanted {
@@ -79,7 +74,7 @@ interface Seen {
 async function lookAtCluster(
   cluster: Cluster,
   { manifests, namespace }: Wanted,
-  otherProblems: readonly InputProblem[],
+  problemOf: (error: unknown) => InputProblem,
 ): Promise<Seen> {
   try {
     const problem = await checkNamespace(cluster, namespace)
@@ -90,9 +85,7 @@ async function lookAtCluster(
       problems: problem === undefined ? [] : [problem],
     }
   } catch (error) {
-    if (!(error instanceof ServiceError) || otherProblems.length === 0) throw error
-    const problem = `cannot be used: ${error.message.replace(/\.$/, '')}`
-    return { manifests: [], misplaced: [], problems: [{ input: 'kubeconfig', problem }] }
+    return { manifests: [], misplaced: [], problems: [problemOf(error)] }
   }
 }
 

@@ -44,7 +44,7 @@ function workloadTable(workloads: readonly WorkloadState[]): string | undefined 
     ['Workload', 'Ready', 'Digest observed', ''],
     workloads.map(({ reference, readyPods, wantedPods, digests, phase, message }) => [
       escaped(nameOf(reference)),
-      `${readyPods} of ${wantedPods}`,
+      wantedPods + readyPods === 0 ? '–' : `${readyPods} of ${wantedPods}`,
       digests.map(code).join(' '),
       phase === 'ready' ? readyWords(message) : escaped(message),
     ]),

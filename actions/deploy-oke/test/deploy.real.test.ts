@@ -104,7 +104,7 @@ data: { colour: red }
 ---
 apiVersion: v1
 kind: PersistentVolumeClaim
-metadata: { name: data }
+metadata: { name: data, annotations: { oke-pipeline.dev/wait: none } }
 spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } }
 `
     await world.write('k8s/extra.yml', extra)

@@ -49,6 +49,18 @@ const cases: readonly Case[] = [
     says: /Not ready after \d+ s\. Deployment\/never-ready: Pod \S+: container "web" is not ready: Readiness probe failed/,
   },
   {
+    name: 'init-container',
+    pod: "initContainers: [{ name: setup, image: hello, command: [/bin/sh, -c, 'echo no database; exit 6'] }]",
+    says: /container "setup" exited with 6 \(\w+\): no database/,
+  },
+  {
+    name: 'out-of-memory',
+    hasProbe: false,
+    container: 'resources: { limits: { memory: 12Mi } }',
+    image: ({ image }) => image('x=aaaaaaaaaaaaaaaa; while true; do x=$x$x; done'),
+    says: /container "web" was killed because it used more memory than its limit \(OOMKilled\)/,
+  },
+  {
     name: 'unschedulable',
     pod: 'nodeSelector: { nowhere: here }',
     says: /" was rolled back: Deployment\/unschedulable: Pod \S+ cannot be scheduled \(Unschedulable\): 0\/1 nodes are available/,

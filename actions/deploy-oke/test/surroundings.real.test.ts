@@ -1,13 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { startFaultyProxy } from '@oke-pipeline/testing'
-import {
-  application,
-  changedKubeconfig,
-  digestOf,
-  makeWorld,
-  plainTarget,
-  serving,
-} from './world.ts'
+import { application, digestOf, faultyCluster, makeWorld, serving } from './world.ts'
 import type { World } from './world.ts'
 
 let world: World
@@ -50,28 +42,22 @@ describe('deploy-oke with a kustomization', () => {
 
 describe('deploy-oke with an API server that falters', () => {
   it('tries again, and deploys all the same', async () => {
-    await using proxy = await startFaultyProxy({
-      ...plainTarget(world.kubeconfig),
-      rules: [
-        { path: /\/namespaces\/[^/]+$/, fault: { kind: 'answer', status: 503 } },
-        {
-          method: 'PATCH',
-          path: /deployments.*dryRun/,
-          fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
-        },
-        {
-          method: 'PATCH',
-          path: /deployments\/hello\?(?!.*dryRun)/,
-          fault: { kind: 'cut-answer', afterBytes: 10 },
-        },
-        { path: /\/pods/, fault: { kind: 'cut-answer', afterBytes: 100 }, times: 2 },
-        { path: /replicasets/, fault: { kind: 'answer', status: 500, body: 'oops' } },
-      ],
-    })
-    const kubeconfig = changedKubeconfig(world.kubeconfig, {
-      user: {},
-      cluster: { server: proxy.url.href, 'certificate-authority-data': undefined },
-    })
+    await using faulty = await faultyCluster(world, [
+      { path: /\/namespaces\/[^/]+$/, fault: { kind: 'answer', status: 503 } },
+      {
+        method: 'PATCH',
+        path: /deployments.*dryRun/,
+        fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
+      },
+      {
+        method: 'PATCH',
+        path: /deployments\/hello\?(?!.*dryRun)/,
+        fault: { kind: 'cut-answer', afterBytes: 10 },
+      },
+      { path: /\/pods/, fault: { kind: 'cut-answer', afterBytes: 100 }, times: 2 },
+      { path: /replicasets/, fault: { kind: 'answer', status: 500, body: 'oops' } },
+    ])
+    const { proxy, kubeconfig } = faulty
     await world.write('app/app.yml', application())
     const { failure, outputs } = await world.deploy({ image: two, manifests: 'app', kubeconfig })
     expect(failure).toBe('')

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { recordingRunner } from '@oke-pipeline/testing'
-import type { ProxyTarget, RecordingRunner } from '@oke-pipeline/testing'
+import { recordingLog, recordingRunner, startFaultyProxy } from '@oke-pipeline/testing'
+import type { FaultRule, FaultyProxy, ProxyTarget, RecordingRunner } from '@oke-pipeline/testing'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
@@ -31,7 +31,12 @@ export interface World {
   readonly image: (script: string, version?: string) => Promise<string>
   /** Inputs with the defaults of this world. */
   inputs(given: Readonly<Record<string, string>>): Readonly<Record<string, string>>
-  deploy(given: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Deployed>
+  /** What it logs can be read while it works, from the lines that are given. */
+  deploy(
+    given: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+    lines?: string[],
+  ): Promise<Deployed>
   readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** Images that the running pods report, by kubectl. */
   imageIds(): Promise<readonly string[]>
@@ -122,6 +127,26 @@ export function plainTarget(kubeconfig: string): ProxyTarget {
   }
 }
 
+/** A proxy before a cluster, and a kubeconfig that leads to it. */
+export interface FaultyCluster extends AsyncDisposable {
+  readonly proxy: FaultyProxy
+  readonly kubeconfig: string
+}
+
+/** Puts a proxy before the cluster of the administrator's kubeconfig. */
+export async function faultyCluster(
+  { kubeconfig }: World,
+  rules: readonly FaultRule[],
+): Promise<FaultyCluster> {
+  const proxy = await startFaultyProxy({ ...plainTarget(kubeconfig), rules })
+  const cluster = { server: proxy.url.href, 'certificate-authority-data': undefined }
+  return {
+    proxy,
+    kubeconfig: changedKubeconfig(kubeconfig, { user: {}, cluster }),
+    [Symbol.asyncDispose]: () => proxy.close(),
+  }
+}
+
 /** Makes a world with a namespace of its own. */
 export async function makeWorld(purpose: string): Promise<World> {
   const namespace = `deploy-oke-${purpose}-${randomBytes(3).toString('hex')}`
@@ -153,12 +178,13 @@ export async function makeWorld(purpose: string): Promise<World> {
       'on-failure': 'rollback',
       ...given,
     }),
-    async deploy(given, signal) {
+    async deploy(given, signal, lines) {
       const runner = recordingRunner({
         folder,
         inputs: world.inputs(given),
         environment: lab.environment,
         ...(signal === undefined ? {} : { signal }),
+        ...(lines === undefined ? {} : { ports: { log: recordingLog(lines) } }),
       })
       const failure = await main(runner).then(
         () => '',

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
-import { ConfigurationError } from '@oke-pipeline/core'
 import {
   clusterAccess,
   findIdentity,
+  inRegionOf,
   ociClient,
-  partsOf,
+  regionOfOcid,
   registryHost,
   registryLogin,
   shortSession,
 } from '@oke-pipeline/oci'
-import type { Ocid, OciIdentity, PrincipalPorts, Region } from '@oke-pipeline/oci'
+import type { Ocid, OciIdentity, PrincipalPorts } from '@oke-pipeline/oci'
 import { writeKubeconfig } from './cluster-configuration.ts'
 import type { CredentialProgram } from './cluster-configuration.ts'
 import type { Inputs } from './declaration.ts'
@@ -38,12 +38,15 @@ export interface AuthResult {
 
 /** Makes a session, and writes down what the tools of the job need of it: nothing long-lived. */
 export async function run(inputs: Inputs, ports: AuthPorts): Promise<AuthResult> {
-  const identity = await findIdentity(inputs, ports)
-  if (inputs.cluster !== undefined) checkCluster(inputs.cluster, identity.region)
+  const { cluster } = inputs
+  const fallback = cluster === undefined ? undefined : regionOfOcid(cluster)
+  const identity = await findIdentity(inputs, ports, fallback)
+  const place =
+    cluster === undefined ? undefined : { cluster, identity: inRegionOf(cluster, identity) }
   const granted = await shortSession(identity, ports)
   ports.mask(granted.key.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)
   const registry = await logIn(inputs, identity, ports)
-  const kubeconfig = await reachCluster(inputs, identity, ports)
+  const kubeconfig = await reachCluster(inputs, place, ports)
   const tools = await writeToolConfiguration(granted, identity.region, ports.folder)
   return {
     identity,
@@ -60,15 +63,10 @@ export async function run(inputs: Inputs, ports: AuthPorts): Promise<AuthResult>
   }
 }
 
-/** An OCID has the region in it, by key or, in newer regions, by identifier. */
-function checkCluster(cluster: Ocid, region: Region): void {
-  const parts = partsOf(cluster)
-  if ([region.key, region.id, ''].includes(parts.region)) return
-  throw new ConfigurationError({
-    title: `The cluster is not in ${region.id}`,
-    explanation: `Its OCID says that it is in "${parts.region}".`,
-    remedy: 'Give the region of the cluster in "oci-region".',
-  })
+/** A cluster, and the identity in its region. */
+interface ClusterPlace {
+  readonly cluster: Ocid
+  readonly identity: OciIdentity
 }
 
 interface LoggedIn {
@@ -91,11 +89,11 @@ async function logIn(
 
 async function reachCluster(
   inputs: Inputs,
-  identity: OciIdentity,
+  place: ClusterPlace | undefined,
   ports: AuthPorts,
 ): Promise<string | undefined> {
-  const { cluster } = inputs
-  if (cluster === undefined) return undefined
+  if (place === undefined) return undefined
+  const { cluster, identity } = place
   const client = ociClient(identity.session, identity, ports)
   const access = await clusterAccess(client, cluster, inputs['cluster-endpoint'])
   const file = { cluster, region: identity.region }

@@ -14,6 +14,7 @@ import {
   fakeRegistryAccess,
   fakeRegistryToken,
   fakeTokenExchange,
+  fakeTenancy,
   fakeUserSession,
   fakeVault,
   fakeVaultKey,
@@ -110,6 +111,7 @@ export async function startJob(
     ],
     services: [
       fakeRegistryToken(() => 'registry-token'),
+      fakeTenancy({ id: tenancy, name: 'acme-tenancy', namespace: 'acme' }),
       fakeArtifacts({ tenancy, namespace: 'acme', repositories: [repository] }),
       fakeVulnerabilityScanning([], now),
       fakeVault([vaultKey]),

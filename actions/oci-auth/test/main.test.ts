@@ -169,11 +169,22 @@ describe('oci-auth', () => {
     expect(authenticateClusterToken(token, cluster, { identity, now: new Date() })).toBe(user)
   })
 
+  it('works with a cluster of another region than the session’s, and needs no other region', async () => {
+    for (const region of ['fra', '']) {
+      await using job = await startJob()
+      const { runner, error } = await job.run({ cluster, 'oci-region': region })
+      expect(error).toBeUndefined()
+      const folder = runner.states['session-folder'] ?? ''
+      const text = await readFile(join(folder, 'cluster.json'), 'utf8')
+      expect(JSON.parse(text)).toMatchObject({ region: { id: 'us-ashburn-1' } })
+    }
+  })
+
   it.each([
     {
-      name: 'a cluster of another region',
-      inputs: { cluster: 'ocid1.cluster.oc1.fra.aaaa' },
-      says: 'The cluster is not in us-ashburn-1',
+      name: 'a cluster of another realm',
+      inputs: { cluster: 'ocid1.cluster.oc2.luf.aaaa' },
+      says: 'The cluster is not in the realm of us-ashburn-1',
     },
     {
       name: 'a registry of another region',

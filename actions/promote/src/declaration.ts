@@ -1,8 +1,8 @@
 import { declareAction, optional, path, required, text, withDefault } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { pinnedReferenceKind } from '@oke-pipeline/image'
-import { kubeconfigKind } from '@oke-pipeline/kubernetes'
+import { identityInputs } from '@oke-pipeline/oci'
 
 /** What promote takes and gives. */
 export const declaration = declareAction({
@@ -18,18 +18,12 @@ export const declaration = declareAction({
       defaultEnvironmentsFile,
       'File that describes the environments and their order.',
     ),
-    kubeconfig: required(
-      kubeconfigKind(),
-      'Kubeconfig to read the environment `from`: YAML, or base64 of it. It is only read with.',
-    ),
-    context: optional(
-      text(),
-      'Context of the kubeconfig; by default that of the environments file, else the current one.',
-    ),
+    ...clusterInputs,
     image: optional(
       pinnedReferenceKind(),
       'Image that is expected in `from`, by its digest, such as the one this run has built. Another one there stops the step.',
     ),
+    ...identityInputs,
   },
   outputs: {
     image: 'The image to deploy, by its digest, such as `iad.ocir.io/namespace/app@sha256:…`.',

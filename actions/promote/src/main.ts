@@ -1,18 +1,20 @@
-import { readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
+import { openCluster } from '@oke-pipeline/delivery'
 import { parseReference } from '@oke-pipeline/image'
 import { connectCluster, observeRelease } from '@oke-pipeline/kubernetes'
-import { declaration } from './declaration.ts'
+import { readPromoteInputs } from './read-promote-inputs.ts'
 import { releaseOf } from './release-of.ts'
 import { renderSummary } from './render-summary.ts'
 import { run } from './run.ts'
 
 /** Looks up what an environment runs, and hands it on to the next one. */
 export async function main(runner: Runner): Promise<void> {
-  const inputs = await readInputs(declaration.inputs, runner)
+  const inputs = await readPromoteInputs(runner)
   const result = await run(inputs, {
     ...runner,
-    observe: (access, address) => observeRelease(connectCluster(access, runner), address),
+    async observe(address) {
+      return observeRelease(connectCluster(await openCluster(inputs, runner), runner), address)
+    },
   })
   const { from, to, image, digest } = result
   runner.setOutputs({

@@ -1,16 +1,14 @@
-import { ConfigurationError, UnacceptableValue } from '@oke-pipeline/core'
 import type { Ports } from '@oke-pipeline/core'
 import { checkOrder, promotableImage, readEnvironments } from '@oke-pipeline/delivery'
 import type { Environment } from '@oke-pipeline/delivery'
-import { accessOf } from '@oke-pipeline/kubernetes'
-import type { ClusterAccess, ObservedRelease, ReleaseAddress } from '@oke-pipeline/kubernetes'
+import type { ObservedRelease, ReleaseAddress } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
 import { releaseOf } from './release-of.ts'
 
 /** The ports of a promotion. */
 export interface PromotePorts extends Ports {
   /** Looks at the release in force and at the pods of its workloads. */
-  observe(access: ClusterAccess, address: ReleaseAddress): Promise<ObservedRelease>
+  observe(address: ReleaseAddress): Promise<ObservedRelease>
 }
 
 /** The image to go on with, and where to. */
@@ -30,7 +28,7 @@ export interface PromotionResult {
 export async function run(inputs: Inputs, ports: PromotePorts): Promise<PromotionResult> {
   const environments = await readEnvironments(ports.files, inputs['environments-file'])
   const { from, to } = checkOrder(environments, inputs.from, inputs.to)
-  const observed = await ports.observe(accessFor(inputs, from), {
+  const observed = await ports.observe({
     namespace: from.namespace,
     release: releaseOf(from, inputs.image?.repository),
   })
@@ -38,18 +36,4 @@ export async function run(inputs: Inputs, ports: PromotePorts): Promise<Promotio
   const { image, digest } = promotableImage({ environment: from, observed, expectedDigest })
   ports.log.info(`Every pod of "${from.name}" runs ${image}`)
   return { from, to, image, digest, observed }
-}
-
-function accessFor(inputs: Inputs, { name, context }: Environment): ClusterAccess {
-  try {
-    return accessOf(inputs.kubeconfig, inputs.context ?? context)
-  } catch (error) {
-    if (!(error instanceof UnacceptableValue)) throw error
-    throw new ConfigurationError({
-      title: `The input "kubeconfig" does not lead to "${name}"`,
-      explanation: `Of the kubeconfig: ${error.message}.`,
-      remedy: `Correct "context" of this step, or of "${name}" in "${inputs['environments-file']}".`,
-      cause: error,
-    })
-  }
 }

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { accessOf, connectCluster, deployRelease, parseKubeconfig } from '@oke-pipeline/kubernetes'
-import { recordingRunner } from '@oke-pipeline/testing'
+import { recordingRunner, startFakeOke } from '@oke-pipeline/testing'
 import type { RecordingRunner } from '@oke-pipeline/testing'
 import { createDeployer } from '../../../test/lab/index.ts'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
@@ -11,7 +12,7 @@ import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
 
 const lab = currentLab()
-const namespace = 'promote-dev'
+const namespace = `promote-${randomBytes(3).toString('hex')}`
 const repository = `${lab.registry?.host ?? ''}/acme/promoted`
 const absent = `sha256:${'0'.repeat(64)}`
 
@@ -38,7 +39,10 @@ environments:
   other = await push('2')
 }, 60_000)
 
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  await kubectl('delete', 'namespace', namespace, '--wait=false')
+  await rm(folder, { recursive: true, force: true })
+})
 
 /** Pushes an image that sleeps; images of different versions differ. */
 async function push(version: string): Promise<string> {
@@ -114,9 +118,12 @@ function deployment(image: string) {
   }
 }
 
-async function promote(given: Readonly<Record<string, string>> = {}): Promise<RecordingRunner> {
+async function promote(
+  given: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RecordingRunner> {
   const inputs = { from: 'dev', to: 'production', 'environments-file': 'oke.yml', kubeconfig }
-  const runner = recordingRunner({ folder, inputs: { ...inputs, ...given } })
+  const runner = recordingRunner({ folder, inputs: { ...inputs, ...given }, environment })
   await main(runner)
   return runner
 }
@@ -147,6 +154,37 @@ describe('promote, on a real cluster,', () => {
     await expect(promote({ image: `${repository}@${other}` })).rejects.toThrow(
       `Expected ${other}, but every pod runs ${digest}.`,
     )
+  })
+
+  it('finds the cluster of the environment in the environments file, and reads as that user', async () => {
+    if (lab.kubernetes === undefined) throw new Error('This test needs a cluster.')
+    const { server, caFile, admin } = lab.kubernetes
+    const [ca, cert, key] = await Promise.all(
+      [caFile, admin.certificateFile, admin.keyFile].map((file) => readFile(file, 'utf8')),
+    )
+    if (ca === undefined || cert === undefined || key === undefined) throw new Error('No files')
+    await using oke = await startFakeOke({
+      apiServer: { url: new URL(server), tls: { ca, cert, key } },
+    })
+    await kubectl('create', 'rolebinding', 'promoter', '--role=deployer', '--user', oke.user)
+    await writeFile(
+      join(folder, 'workspace/oci.yml'),
+      `schema: oke-pipeline/environments/v1
+environments:
+  - name: dev
+    namespace: ${namespace}
+    manifests: [deploy/dev]
+    release: hello
+    cluster: ${oke.cluster}
+  - { name: production, namespace: hello-production, manifests: [a], release: hello }
+`,
+    )
+    const given = { 'environments-file': 'oci.yml', kubeconfig: '', ...oke.inputs }
+    const { outputs, masked } = await promote(given, oke.environment)
+    expect(outputs).toMatchObject({ image: `${repository}@${digest}`, to: 'production' })
+    expect(oke.gateway.users()).toEqual([oke.user])
+    expect(new Set(oke.gateway.requests.map(({ method }) => method))).toEqual(new Set(['GET']))
+    expect(masked).toEqual(expect.arrayContaining([...oke.gateway.tokens()]))
   })
 
   it('masks the token of the kubeconfig', async () => {

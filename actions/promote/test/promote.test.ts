@@ -2,10 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { readInputs } from '@oke-pipeline/core'
 import type { ObservedRelease } from '@oke-pipeline/kubernetes'
 import { recordingRunner } from '@oke-pipeline/testing'
-import { declaration } from '../src/declaration.ts'
+import { readPromoteInputs } from '../src/read-promote-inputs.ts'
 import { renderSummary } from '../src/render-summary.ts'
 import { run } from '../src/run.ts'
 import type { PromotePorts, PromotionResult } from '../src/run.ts'
@@ -18,7 +17,11 @@ const environmentsFile = `schema: oke-pipeline/environments/v1
 environments:
   - { name: dev, namespace: hello-dev, manifests: [deploy/dev], release: web }
   - { name: staging, namespace: hello-staging, manifests: [deploy/staging], context: two }
-  - { name: production, namespace: hello-production, manifests: [deploy/production] }
+  - name: production
+    namespace: hello-production
+    manifests: [deploy/production]
+    cluster: ocid1.cluster.oc1.iad.aaaa
+  - { name: abroad, namespace: hello-abroad, manifests: [deploy/production] }
 `
 
 const kubeconfig = `clusters:
@@ -57,7 +60,8 @@ const verified: ObservedRelease = {
 }
 
 interface Asked {
-  readonly context: string
+  /** The context or the cluster that the inputs come to. */
+  readonly way: string
   readonly namespace: string
   readonly release: string
 }
@@ -81,11 +85,13 @@ async function promote(
 ): Promise<PromotionResult> {
   const defaults = { 'environments-file': '.github/oke-pipeline.yml', kubeconfig }
   const runner = recordingRunner({ folder, inputs: { ...defaults, ...given } })
-  const observe: PromotePorts['observe'] = ({ context }, { namespace, release }) => {
-    asked.push({ context, namespace, release })
+  const values = await readPromoteInputs(runner)
+  const { context, cluster } = values
+  const observe: PromotePorts['observe'] = ({ namespace, release }) => {
+    asked.push({ way: context ?? cluster ?? 'current', namespace, release })
     return Promise.resolve(observed)
   }
-  return run(await readInputs(declaration.inputs, runner), { ...runner, observe })
+  return run(values, { ...runner, observe })
 }
 
 describe('promote', () => {
@@ -93,14 +99,21 @@ describe('promote', () => {
     const { from, to, image } = await promote({ from: 'dev', to: 'staging' })
     expect(image).toBe(`${repository}@${digest}`)
     expect([from.name, to.name, to.namespace]).toEqual(['dev', 'staging', 'hello-staging'])
-    expect(asked).toEqual([{ context: 'one', namespace: 'hello-dev', release: 'web' }])
+    expect(asked).toEqual([{ way: 'current', namespace: 'hello-dev', release: 'web' }])
   })
 
   it('asks through the context of the environments file, unless one is given', async () => {
     const image = `${repository}@${digest}`
     await promote({ from: 'staging', to: 'production', image })
     await promote({ from: 'staging', to: 'production', image, context: 'one' })
-    expect(asked.map(({ context }) => context)).toEqual(['two', 'one'])
+    expect(asked.map(({ way }) => way)).toEqual(['two', 'one'])
+  })
+
+  it('goes to the cluster of the environments file, unless a kubeconfig is given', async () => {
+    const image = `${repository}@${digest}`
+    await promote({ from: 'production', to: 'abroad', image, kubeconfig: '' })
+    await promote({ from: 'production', to: 'abroad', image })
+    expect(asked.map(({ way }) => way)).toEqual(['ocid1.cluster.oc1.iad.aaaa', 'current'])
   })
 
   it('looks at the release that is named after the image, where the file names none', async () => {
@@ -117,7 +130,7 @@ describe('promote', () => {
     {
       name: 'an environment that is not known',
       given: { from: 'qa', to: 'production' },
-      says: '".github/oke-pipeline.yml" has: dev, staging, production.',
+      says: '".github/oke-pipeline.yml" has: dev, staging, production, abroad.',
     },
     {
       name: 'a file that is not there',
@@ -127,7 +140,17 @@ describe('promote', () => {
     {
       name: 'a context that the kubeconfig does not have',
       given: { from: 'dev', to: 'staging', context: 'three' },
-      says: 'does not lead to "dev": Of the kubeconfig: it has no context "three"; it has "one", "two". Correct "context" of this step',
+      says: '"context": got "three", does not lead to a cluster: of the kubeconfig, it has no context "three"; it has "one", "two".',
+    },
+    {
+      name: 'no way to the cluster',
+      given: { from: 'dev', to: 'staging', kubeconfig: '' },
+      says: '"cluster": is required, or "kubeconfig", or "cluster-server"',
+    },
+    {
+      name: 'two ways to the cluster',
+      given: { from: 'dev', to: 'staging', cluster: 'ocid1.cluster.oc1.iad.aaaa' },
+      says: '"cluster": cannot be given together with "kubeconfig"',
     },
     {
       name: 'a release that neither the file nor the image names',

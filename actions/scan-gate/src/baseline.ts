@@ -1,9 +1,4 @@
-import {
-  CancelledError,
-  ConfigurationError,
-  ReportedError,
-  UnacceptableValue,
-} from '@oke-pipeline/core'
+import { CancelledError, ConfigurationError, ReportedError } from '@oke-pipeline/core'
 import {
   defaultReleaseName,
   environmentNamed,
@@ -13,8 +8,6 @@ import {
 import type { Environment } from '@oke-pipeline/delivery'
 import { formatReference, isPinned, parseReference } from '@oke-pipeline/image'
 import type { PinnedReference } from '@oke-pipeline/image'
-import { accessOf } from '@oke-pipeline/kubernetes'
-import type { ClusterAccess } from '@oke-pipeline/kubernetes'
 import { baselineOf, readFindings, unusableBaseline } from '@oke-pipeline/scan'
 import type { Baseline, Finding, Scanner } from '@oke-pipeline/scan'
 import type { Inputs } from './declaration.ts'
@@ -91,7 +84,7 @@ async function findingsOf(
 async function imageIn(name: string, inputs: Inputs, ports: GatePorts): Promise<PinnedReference> {
   const file = inputs['environments-file']
   const environment = environmentNamed(await readEnvironments(ports.files, file), name)
-  const observed = await ports.observe(accessFor(inputs, environment), {
+  const observed = await ports.observe(inputs, {
     namespace: environment.namespace,
     release: releaseOf(environment, inputs),
   })
@@ -109,20 +102,4 @@ function releaseOf({ name, release }: Environment, { image }: Inputs): string {
     explanation: `"${name}" has no "release" in the environments file, and a layout has no name.`,
     remedy: `Add "release" to "${name}" in the environments file.`,
   })
-}
-
-function accessFor(inputs: Inputs, { name, context }: Environment): ClusterAccess {
-  const { kubeconfig } = inputs
-  if (kubeconfig === undefined) throw new Error('checkInputs lets no environment pass without it')
-  try {
-    return accessOf(kubeconfig, inputs.context ?? context)
-  } catch (error) {
-    if (!(error instanceof UnacceptableValue)) throw error
-    throw new ConfigurationError({
-      title: `The input "kubeconfig" does not lead to "${name}"`,
-      explanation: `Of the kubeconfig: ${error.message}.`,
-      remedy: `Correct "context" of this step, or of "${name}" in the environments file.`,
-      cause: error,
-    })
-  }
 }

@@ -11,9 +11,8 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
-import { kubeconfigKind } from '@oke-pipeline/kubernetes'
 import {
   findingKinds,
   gateModes,
@@ -118,21 +117,14 @@ export const declaration = declareAction({
     ),
     'baseline-environment': optional(
       text(),
-      'Environment whose running image is compared with: only what this change adds closes the gate. Needs `kubeconfig`.',
+      'Environment whose running image is compared with: only what this change adds closes the gate. Needs the way to its cluster: here, or in the environments file.',
     ),
     'environments-file': withDefault(
       path(),
       defaultEnvironmentsFile,
       'File that describes the environments, for `baseline-environment`.',
     ),
-    kubeconfig: optional(
-      kubeconfigKind(),
-      'Kubeconfig to read the environment with: YAML, or base64 of it.',
-    ),
-    context: optional(
-      text(),
-      'Context of the kubeconfig; by default that of the environments file, else the current one.',
-    ),
+    ...clusterInputs,
     mode: optional(
       oneOf(gateModes),
       '`enforce` (the default, unless the policy says otherwise) fails the step where the verdict is `fail`; `warn` only says so. A scan that could not be made fails the step in both. `continue` lets the image through even then.',

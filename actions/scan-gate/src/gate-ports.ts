@@ -1,9 +1,11 @@
 import { freemem } from 'node:os'
 import { systemExec } from '@oke-pipeline/core'
 import type { Exec, Ports, RunContext, Runner } from '@oke-pipeline/core'
+import { openCluster } from '@oke-pipeline/delivery'
 import { connectCluster, observeRelease } from '@oke-pipeline/kubernetes'
-import type { ClusterAccess, ObservedRelease, ReleaseAddress } from '@oke-pipeline/kubernetes'
+import type { ObservedRelease, ReleaseAddress } from '@oke-pipeline/kubernetes'
 import { scannerEnvironment } from '@oke-pipeline/scan'
+import type { Inputs } from './declaration.ts'
 
 /** What the gate needs of the world. */
 export interface GatePorts extends Ports {
@@ -20,8 +22,8 @@ export interface GatePorts extends Ports {
   readonly freeMemoryBytes: () => number
   /** The processor that programs are downloaded for, as Node.js calls it. */
   readonly architecture: string
-  /** Looks at the release in force and at the pods of its workloads. */
-  observe(access: ClusterAccess, address: ReleaseAddress): Promise<ObservedRelease>
+  /** Signs in to the cluster of the inputs, and looks at the release in force there and its pods. */
+  observe(inputs: Inputs, address: ReleaseAddress): Promise<ObservedRelease>
 }
 
 /** The ports of a step of a workflow. */
@@ -34,6 +36,8 @@ export function gatePorts(runner: Runner): GatePorts {
     scanner: systemExec(environment, runner.signal),
     freeMemoryBytes: freemem,
     architecture: process.arch,
-    observe: (access, address) => observeRelease(connectCluster(access, runner), address),
+    async observe(inputs, address) {
+      return observeRelease(connectCluster(await openCluster(inputs, runner), runner), address)
+    },
   }
 }

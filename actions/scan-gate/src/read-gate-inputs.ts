@@ -1,5 +1,6 @@
 import { readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
+import { baselineAccess } from './baseline-access.ts'
 import { checkInputs } from './check-inputs.ts'
 import { declaration } from './declaration.ts'
 import type { Inputs } from './declaration.ts'
@@ -18,9 +19,10 @@ export interface GateInputs {
  */
 export async function readGateInputs(runner: Runner): Promise<GateInputs> {
   let reading: RuleReading | undefined
-  const inputs = await readInputs(declaration.inputs, runner, async (values) => {
+  const access = await baselineAccess(runner)
+  const inputs = await readInputs(declaration.inputs, access.source, async (values) => {
     reading = await readRules(values, runner)
-    const problems = await checkInputs(values, runner.files)
+    const problems = [...(await checkInputs(values, runner.files)), ...access.problems(values)]
     const isAlone = problems.length === 0 && hasAll(values)
     // Alone, the problem of a file is told with its place.
     if (isAlone) return []

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { copyLayoutToRegistry, openLayout, parseReference } from '@oke-pipeline/image'
 import { accessOf, connectCluster, deployRelease, parseKubeconfig } from '@oke-pipeline/kubernetes'
-import { recordingRunner } from '@oke-pipeline/testing'
+import { recordingRunner, startFakeOke } from '@oke-pipeline/testing'
 import { createDeployer } from '../../../test/lab/index.ts'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
@@ -11,7 +13,7 @@ import type { Job } from './gate-harness.ts'
 
 const lab = currentLab()
 const { environment } = lab
-const namespace = 'scan-gate-production'
+const namespace = `scan-gate-${randomBytes(3).toString('hex')}`
 const repository = `${lab.registry?.host ?? ''}/acme/running`
 
 let job: Job
@@ -116,5 +118,44 @@ describe('scan-gate against what an environment runs', () => {
     expect(closed.error?.message).toContain('lodash')
     expect(closed.error?.message).not.toContain('minimist')
     expect(closed.runner.summary.join('')).toContain('Against <code>environment production</code>')
+  })
+
+  it('finds the cluster of the environment in the environments file, and signs in to it', async () => {
+    if (lab.kubernetes === undefined) throw new Error('This test needs a cluster.')
+    const { server, caFile, admin } = lab.kubernetes
+    const [ca, cert, key] = await Promise.all(
+      [caFile, admin.certificateFile, admin.keyFile].map((file) => readFile(file, 'utf8')),
+    )
+    if (ca === undefined || cert === undefined || key === undefined) throw new Error('No files')
+    await using oke = await startFakeOke({
+      apiServer: { url: new URL(server), tls: { ca, cert, key } },
+    })
+    const kubectl = ['--kubeconfig', lab.kubernetes.kubeconfig, '--namespace', namespace]
+    const binding = ['rolebinding', oke.user.replaceAll('.', '-'), '--role=deployer']
+    const { exec } = recordingRunner({ ...job, environment })
+    const args = [...kubectl, 'create', ...binding, '--user', oke.user]
+    expect((await exec.run({ file: 'kubectl', args })).stderr).toMatch(/^$|already exists/)
+    await writeSource(
+      job,
+      'oci.yml',
+      `schema: oke-pipeline/environments/v1
+environments:
+  - name: production
+    namespace: ${namespace}
+    manifests: [deploy]
+    release: hello
+    cluster: ${oke.cluster}
+`,
+    )
+    const layout = await writeImage('by-ocid', minimist)
+    const inputs = { ...oke.inputs, layout, 'environments-file': 'oci.yml' }
+    const { error, runner } = await runGate(
+      job,
+      { ...inputs, 'baseline-environment': 'production' },
+      { environment: { ...environment, ...oke.environment } },
+    )
+    expect(error).toBeUndefined()
+    expect(runner.outputs).toMatchObject({ verdict: 'pass', new: '0', critical: '1' })
+    expect(oke.gateway.users()).toEqual([oke.user])
   })
 })

@@ -380,9 +380,10 @@ describe('scan-gate input', () => {
       problem: '"baseline-environment": expected one of',
     },
     {
-      name: 'an environment without cluster',
+      name: 'an environment of a file that is not there',
       inputs: { 'baseline-environment': 'production' },
-      problem: '"kubeconfig": is required',
+      problem:
+        '"environments-file": Environments file ".github/oke-pipeline.yml" was not found: There is no',
     },
     {
       name: 'a policy and a cutoff',
@@ -399,6 +400,27 @@ describe('scan-gate input', () => {
     const { error } = await runGate(job, { ...inputs })
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error?.message).toContain(problem)
+  })
+
+  it.each([
+    { name: 'no way', inputs: {}, problem: '"cluster": is required, or "kubeconfig"' },
+    {
+      name: 'two ways',
+      inputs: { cluster: 'ocid1.cluster.oc1.iad.aaaa', 'cluster-server': 'https://192.0.2.7:6443' },
+      problem: '"cluster-server": cannot be given together with "cluster"',
+    },
+  ])('refuses $name to the cluster of the environment', async ({ inputs, problem }) => {
+    await using job = await newJob()
+    await writeSource(
+      job,
+      '.github/oke-pipeline.yml',
+      `schema: oke-pipeline/environments/v1
+environments: [{ name: production, namespace: hello, manifests: [deploy] }]
+`,
+    )
+    const { error } = await runGate(job, { 'baseline-environment': 'production', ...inputs })
+    expect(error?.message).toContain(problem)
+    expect(error?.message).toContain('"layout": is required')
   })
 
   it('refuses a report path that is a folder', async () => {

@@ -1,4 +1,7 @@
-export { completedByEnvironment } from './environments/environment-inputs.ts'
+export { clusterInputs } from './cluster-access/access-inputs.ts'
+export { accessProblems, areUsable } from './cluster-access/access-problems.ts'
+export { openCluster } from './cluster-access/open-cluster.ts'
+export { completedByCluster, completedByEnvironment } from './environments/environment-inputs.ts'
 export { checkOrder, environmentNamed, previousEnvironment } from './environments/order.ts'
 export type { Promotion } from './environments/order.ts'
 export { parseEnvironments } from './environments/parse-environments.ts'

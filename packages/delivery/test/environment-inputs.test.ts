@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { completedByEnvironment } from '../src/index.ts'
+import { completedByCluster, completedByEnvironment } from '../src/index.ts'
 
 const text = `schema: oke-pipeline/environments/v1
 environments:
@@ -16,6 +16,9 @@ environments:
     chart-version: 1.2.3
     values: [deploy/values.yaml, deploy/production.yaml]
     image-value: image
+    context: prod
+    cluster: ocid1.cluster.oc1.fra.aaaa
+    cluster-endpoint: private
 `
 
 const files = {
@@ -111,5 +114,60 @@ describe('completedByEnvironment', () => {
     },
   ])('refuses what is not promoted in order: $inputs', async ({ inputs, says }) => {
     await expect(inputsFor({ 'keep-order': 'true', ...inputs })).rejects.toThrow(says)
+  })
+})
+
+describe('the way to the cluster of an environment', () => {
+  const ways = ['kubeconfig', 'context', 'cluster', 'cluster-endpoint', 'cluster-server']
+  const cluster = 'ocid1.cluster.oc1.fra.aaaa'
+
+  it.each([
+    {
+      name: 'is that of the file, where the step gives none',
+      given: {},
+      completed: { cluster, 'cluster-endpoint': 'private' },
+    },
+    {
+      name: 'may have another endpoint',
+      given: { 'cluster-endpoint': 'public' },
+      completed: { cluster, 'cluster-endpoint': 'public' },
+    },
+    {
+      name: 'is a kubeconfig that is given, with the context of the file',
+      given: { kubeconfig: 'k' },
+      completed: { kubeconfig: 'k', context: 'prod' },
+    },
+    {
+      name: 'is another cluster that is given, without the endpoint of the file',
+      given: { cluster: 'ocid1.cluster.oc1.iad.bbbb' },
+      completed: { cluster: 'ocid1.cluster.oc1.iad.bbbb' },
+    },
+    {
+      name: 'is a server that is given',
+      given: { 'cluster-server': 'https://192.0.2.7:6443' },
+      completed: { 'cluster-server': 'https://192.0.2.7:6443' },
+    },
+  ])('$name', async ({ given, completed }) => {
+    const inputs: Readonly<Record<string, string>> = { from: 'production', ...given }
+    const step = { input: (name: string) => inputs[name], mask: () => undefined }
+    const both = [
+      await completedByCluster(step, files, 'from'),
+      await completedByEnvironment(
+        { ...step, input: (name) => (name === 'environment' ? 'production' : inputs[name]) },
+        files,
+      ),
+    ]
+    for (const source of both) {
+      const found = ways.flatMap((name) => {
+        const value = source.input(name)
+        return value === undefined ? [] : [[name, value]]
+      })
+      expect(Object.fromEntries(found)).toEqual(completed)
+    }
+  })
+
+  it('is asked of the file only where an environment is named', async () => {
+    const source = { input: () => undefined, mask: () => undefined }
+    expect(await completedByCluster(source, files, 'from')).toBe(source)
   })
 })

@@ -1,3 +1,4 @@
+export type { AccessWords, ClusterAccess, ClusterLogin, LoginAccess } from './client/access.ts'
 export { accessReview } from './access/access-review.ts'
 export type {
   AccessReview,
@@ -18,7 +19,7 @@ export { connectCluster } from './client/cluster.ts'
 export type { Cluster, ClusterPorts } from './client/cluster.ts'
 export { kubeconfigKind } from './client/kubeconfig-kind.ts'
 export { accessOf, parseKubeconfig } from './client/kubeconfig.ts'
-export type { ClusterAccess, Kubeconfig } from './client/kubeconfig.ts'
+export type { Kubeconfig } from './client/kubeconfig.ts'
 export type { ContainerDiagnosis, Diagnosis } from './diagnosis/diagnose.ts'
 export type { ChartSource } from './helm/chart.ts'
 export { chartProblems, renderChart } from './helm/render-chart.ts'

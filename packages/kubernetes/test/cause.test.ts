@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { causeOf } from '../src/diagnosis/cause.ts'
 import type { Findings } from '../src/diagnosis/cause.ts'
+import type { ClusterEvent } from '../src/readiness/cluster-event.ts'
 import { containerStatusesOf } from '../src/readiness/pod.ts'
-import type { WarningEvent } from '../src/readiness/warning-events.ts'
 import { pod, serverTime, stateWith, wantedImage } from './observed.ts'
 
 function causeWith(
@@ -16,7 +16,8 @@ function causeWith(
   return causeOf({ state, suspect, events: [], lastLogLine: undefined, ...more })
 }
 
-const warning: WarningEvent = {
+const warning: ClusterEvent = {
+  isWarning: true,
   objectUid: 'pod-1',
   objectKind: 'Pod',
   objectName: 'hello-1',
@@ -67,5 +68,36 @@ describe('the cause of a failure in one line', () => {
   it.each(cases)('$name', ({ cause, says }) => {
     if (typeof says === 'string') expect(cause).toBe(says)
     else expect(cause).toMatch(says)
+  })
+})
+
+describe('causeOf a container that was killed', () => {
+  const killed = (exitCode: number, reason: string): ReturnType<typeof pod> => ({
+    ...pod({
+      isReady: false,
+      container: {
+        restartCount: 3,
+        state: { waiting: { reason: 'CrashLoopBackOff' } },
+        lastState: { terminated: { exitCode, reason } },
+      },
+    }),
+  })
+
+  it('names the probe that killed it', () => {
+    const events = [{ ...warning, message: 'Liveness probe failed: no pulse' }]
+    expect(causeWith(killed(137, 'Error'), { events, lastLogLine: 'bye' })).toContain(
+      'exited with 137 (CrashLoopBackOff): Liveness probe failed: no pulse',
+    )
+  })
+
+  it('says what it said, where no probe did', () => {
+    const events = [{ ...warning, message: 'Liveness probe failed: no pulse' }]
+    expect(causeWith(killed(1, 'Error'), { events, lastLogLine: 'bye' })).toContain(': bye')
+  })
+
+  it('says that it had too little memory', () => {
+    expect(causeWith(killed(137, 'OOMKilled'))).toContain(
+      'was killed because it used more memory than its limit (OOMKilled)',
+    )
   })
 })

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { parseDeniedAccess, roleFor, rulesAllowing } from '../src/client/denied-access.ts'
+import {
+  bindingFor,
+  parseDeniedAccess,
+  roleFor,
+  rulesAllowing,
+} from '../src/client/denied-access.ts'
 
 const message =
   'deployments.apps "hello" is forbidden: User "system:serviceaccount:dev:ci" cannot patch resource "deployments" in API group "apps" in the namespace "dev"'
@@ -40,5 +45,40 @@ describe('rulesAllowing', () => {
     expect(rulesAllowing(denied)).toBe(
       '- {apiGroups: ["apps"], resources: ["deployments"], verbs: ["create", "patch"]}',
     )
+  })
+})
+
+describe('bindingFor', () => {
+  const denied = { verb: 'get', resource: 'pods', apiGroup: '' }
+
+  it.each([
+    {
+      name: 'a user of OCI',
+      user: 'ocid1.user.oc1..aaaa',
+      namespace: 'dev',
+      command:
+        'kubectl create rolebinding <name> --namespace dev --role <role> --user ocid1.user.oc1..aaaa',
+    },
+    {
+      name: 'a workflow',
+      user: 'actions-oidc:repo:acme@1/shop@2:environment:production',
+      namespace: 'dev',
+      command:
+        'kubectl create rolebinding <name> --namespace dev --role <role> --user actions-oidc:repo:acme@1/shop@2:environment:production',
+    },
+    {
+      name: 'the cluster scope',
+      user: 'u',
+      namespace: undefined,
+      command: 'kubectl create clusterrolebinding <name> --clusterrole <role> --user u',
+    },
+    {
+      name: 'a name that a shell would read as more than one word',
+      user: "it's $(me)",
+      namespace: 'dev',
+      command: String.raw`kubectl create rolebinding <name> --namespace dev --role <role> --user 'it'\''s $(me)'`,
+    },
+  ])('is a command for $name', ({ user, namespace, command }) => {
+    expect(bindingFor({ ...denied, user, namespace })).toBe(command)
   })
 })

@@ -2,7 +2,12 @@ import type { JsonObject } from '../src/json.ts'
 import type { KubernetesObject } from '../src/object.ts'
 import { parsePod } from '../src/readiness/pod.ts'
 import { workloadState } from '../src/readiness/workload-state.ts'
-import type { Observation, WantedImage, WorkloadState } from '../src/readiness/workload-state.ts'
+import type {
+  Demands,
+  Observation,
+  WantedImage,
+  WorkloadState,
+} from '../src/readiness/workload-state.ts'
 
 /** The image of the tests. */
 export const wantedDigest = `sha256:${'a'.repeat(64)}`
@@ -60,6 +65,7 @@ export interface PodChange {
   readonly imageID?: string
   readonly hasProbe?: boolean
   readonly secondsRunning?: number
+  readonly secondsReady?: number
   readonly container?: JsonObject
 }
 
@@ -67,6 +73,8 @@ export interface PodChange {
 export function pod(change: PodChange = {}): JsonObject {
   const { owner = 'new', isReady = true, hasProbe = true, secondsRunning = 60 } = change
   const startedAt = new Date(serverTime.getTime() - secondsRunning * 1000).toISOString()
+  const { secondsReady = secondsRunning } = change
+  const readySince = new Date(serverTime.getTime() - secondsReady * 1000).toISOString()
   return {
     metadata: {
       name: 'hello-1',
@@ -81,7 +89,9 @@ export function pod(change: PodChange = {}): JsonObject {
     },
     status: {
       phase: change.phase ?? 'Running',
-      conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
+      conditions: [
+        { type: 'Ready', status: isReady ? 'True' : 'False', lastTransitionTime: readySince },
+      ],
       containerStatuses: [
         {
           name: 'web',
@@ -100,16 +110,20 @@ export function pod(change: PodChange = {}): JsonObject {
 export function stateWith(
   pods: readonly JsonObject[],
   change: Partial<Observation> & { readonly live?: KubernetesObject | undefined } = {},
+  demands: Demands = {},
 ): WorkloadState {
   const live = 'live' in change ? change.live : deployment
   const observation: Observation = {
     workloads: [],
     pods: pods.map(parsePod),
     replicaSets: [replicaSet('old', '1'), replicaSet('new', '2')],
+    endpointSlices: undefined,
     events: [],
-    scaleUps: [],
     serverTime,
     ...change,
   }
-  return workloadState({ wanted: deployment, live }, observation, wantedImage)
+  return workloadState({ wanted: deployment, live }, observation, {
+    image: wantedImage,
+    ...demands,
+  })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { redactorFor } from '../src/diagnosis/redact.ts'
+import { redactorFor } from '../src/redact.ts'
 
 const password = 'p@ss "w0rd"/ü'
 

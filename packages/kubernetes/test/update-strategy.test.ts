@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import type { JsonObject } from '../src/json.ts'
+import type { ClusterEvent } from '../src/readiness/cluster-event.ts'
 import type { WorkloadState } from '../src/readiness/workload-state.ts'
-import { deployment, otherDigest, pod, stateWith } from './observed.ts'
+import { deployment, otherDigest, pod, serverTime, stateWith } from './observed.ts'
 
 /** A pod of a StatefulSet of two, of the old or the new revision. */
 function member(revision: 'old' | 'new', isReady = true): JsonObject {
@@ -95,7 +96,20 @@ describe('a pod that finds no node', () => {
   const lost = { ...pod({ isReady: false }), status: { conditions: [condition] } }
   const claim = { ...condition, message: 'pod has unbound immediate PersistentVolumeClaims' }
   const reasons = (pods: readonly JsonObject[], scaleUps: readonly string[] = []): string[] =>
-    stateWith(pods, { scaleUps }).troubles.map(({ reason }) => reason)
+    stateWith(pods, { events: scaleUps.map(scaleUpFor) }).troubles.map(({ reason }) => reason)
+
+  function scaleUpFor(objectUid: string): ClusterEvent {
+    return {
+      isWarning: false,
+      objectUid,
+      objectKind: 'Pod',
+      objectName: objectUid,
+      reason: 'TriggeredScaleUp',
+      message: '',
+      count: 1,
+      lastSeen: serverTime,
+    }
+  }
 
   it('is a trouble', () => {
     expect(reasons([lost])).toEqual(['Unschedulable'])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { WarningEvent } from '../src/readiness/warning-events.ts'
+import type { ClusterEvent } from '../src/readiness/cluster-event.ts'
+import type { WorkloadState } from '../src/readiness/workload-state.ts'
 import { deployment, otherDigest, pod, serverTime, stateWith, wantedDigest } from './observed.ts'
 
 describe('a workload is ready', () => {
@@ -81,9 +82,10 @@ function restarted(
   return pod({ isReady, container: { ready: isReady, restartCount, lastState } })
 }
 
-function event(change: Partial<WarningEvent>): WarningEvent {
+function event(change: Partial<ClusterEvent>): ClusterEvent {
   const { reason = 'FailedCreate' } = change
   return {
+    isWarning: true,
     objectUid: 'new',
     objectKind: 'ReplicaSet',
     objectName: 'new',
@@ -156,6 +158,13 @@ describe('the troubles of a workload', () => {
       reason: 'FailedMount',
       grace: 8,
     },
+    {
+      name: 'a node without addresses',
+      pods: [waiting('ContainerCreating')],
+      events: [event({ ...mount, reason: 'FailedCreatePodSandBox', message: 'no free IP' })],
+      reason: 'FailedCreatePodSandBox',
+      grace: 30,
+    },
   ]
   it.each(cases)('are told of $name', ({ pods, events = [], reason, grace }) => {
     const { troubles } = stateWith(pods, { events })
@@ -203,5 +212,51 @@ describe('the troubles of a workload', () => {
       live: { ...deployment, metadata },
     })
     expect([phase, troubles]).toEqual(['progressing', []])
+  })
+})
+
+describe('a workload that has to stay ready for a while', () => {
+  function stateAfter(secondsReady: number): WorkloadState {
+    return stateWith([pod({ secondsReady })], {}, { minReadySeconds: 30 })
+  }
+
+  it('is not ready before', () => {
+    // The kubelet's time has no fraction: 30 seconds may be 29 and a little.
+    expect(stateAfter(30)).toMatchObject({
+      phase: 'progressing',
+      message: 'has been ready for 29 of 30 s',
+    })
+  })
+
+  it('is ready afterwards', () => {
+    expect(stateAfter(31)).toMatchObject({ phase: 'ready' })
+  })
+})
+
+describe('a budget of restarts', () => {
+  const crashed = { state: { terminated: { exitCode: 1, reason: 'Error' } } }
+  const backingOff = { state: { waiting: { reason: 'CrashLoopBackOff' } } }
+
+  it.each([
+    { name: 'that is not spent', container: { restartCount: 2 }, isReady: true, phase: 'ready' },
+    { name: 'that is spent', container: { restartCount: 3 }, isReady: true, phase: 'failed' },
+    {
+      name: 'that would be spent by the next restart',
+      container: { restartCount: 2, ...crashed },
+      isReady: false,
+      phase: 'failed',
+    },
+    {
+      name: 'that a crash loop is within',
+      container: { restartCount: 1, ...backingOff },
+      isReady: false,
+      phase: 'progressing',
+    },
+  ])('$name makes it $phase', ({ container, isReady, phase }) => {
+    const state = stateWith([pod({ container, isReady })], {}, { maxRestarts: 2 })
+    expect(state.phase).toBe(phase)
+    expect(state.troubles.map(({ reason }) => reason)).toEqual(
+      phase === 'failed' ? ['TooManyRestarts'] : [],
+    )
   })
 })

@@ -92,6 +92,35 @@ describe('clusterAccess', () => {
   })
 
   it.each([
+    {
+      name: 'without a public endpoint',
+      given: { isPublic: false },
+      says: 'has no public endpoint: It has: private. Give "cluster-endpoint: private"',
+    },
+    { name: 'that is deleted', given: { state: 'DELETED' }, says: 'Its state in OCI is DELETED.' },
+  ])('says what is the matter with a cluster $name', async ({ given, says }) => {
+    await using harness = await startOci({
+      services: [fakeContainerEngine([{ ...fake, ...given }])],
+      grants: { [user]: ['use clusters'] },
+    })
+    await expect(clusterAccess(harness.client, cluster, 'public')).rejects.toThrow(says)
+  })
+
+  it('passes on what OCI says where the cluster is as it should be', async () => {
+    await using harness = await startOci({
+      services: [fakeContainerEngine([fake])],
+      grants: { [user]: ['use clusters'] },
+    })
+    harness.oci.failNext({
+      only: 'POST',
+      status: 400,
+      body: { code: 'InvalidParameter', message: 'tokenVersion' },
+    })
+    const access = clusterAccess(harness.client, cluster, 'public')
+    await expect(access).rejects.toThrow('(InvalidParameter: tokenVersion)')
+  })
+
+  it.each([
     'clusters: []',
     'clusters: [{cluster: {server: "http://192.0.2.7", certificate-authority-data: "YQ=="}}]',
     'clusters: [{cluster: {server: "https://192.0.2.7"}}]',

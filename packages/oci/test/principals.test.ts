@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { messageOf } from '@oke-pipeline/core'
 import {
+  certify,
   fakeArtifacts,
   fakeIdentity,
   fakeInstanceFederation,
@@ -14,7 +15,6 @@ import {
 } from '@oke-pipeline/testing'
 import type { FakeIdentity, FakeOci, OpenService, ServedOci } from '@oke-pipeline/testing'
 import * as v from 'valibot'
-import { certify } from './certificates.ts'
 import { compartment, region, tenancy, testPorts, user } from './oci-harness.ts'
 import type { TestPorts } from './oci-harness.ts'
 import {

@@ -44,7 +44,7 @@ export function recordingRunner(options: RunOptions): RecordingRunner {
     signal,
     log: recordingLog(logged),
     exec: systemExec(environment, signal),
-    http: systemHttp('test', signal),
+    http: systemHttp('test', signal, environment),
     clock: systemClock,
     random: Math.random,
     files: systemFiles({

@@ -1,6 +1,6 @@
 import { accessReview, neededRules } from '@oke-pipeline/kubernetes'
 import type { AccessReview, ReviewedRule } from '@oke-pipeline/kubernetes'
-import { clusterAccess, clusterToken, ociClient } from '@oke-pipeline/oci'
+import { clusterAccess, clusterToken, inRegionOf, ociClient } from '@oke-pipeline/oci'
 import type { ClusterEndpoint, Ocid, OciIdentity, PrincipalPorts } from '@oke-pipeline/oci'
 import { failed, fails, works } from './check.ts'
 import type { Check, Checked } from './check.ts'
@@ -38,9 +38,10 @@ async function findApi(
 ): Promise<Checked<AccessReview>> {
   const name = 'Find the cluster'
   try {
-    const client = ociClient(identity.session, identity, ports)
+    const there = inRegionOf(cluster, identity)
+    const client = ociClient(there.session, there, ports)
     const access = await clusterAccess(client, cluster, endpoint)
-    const { token } = await clusterToken(identity, cluster, ports.clock)
+    const { token } = await clusterToken(there, cluster, ports.clock)
     ports.mask(token)
     const says = `Its API server is at ${access.server} (${endpoint}).`
     return { checks: [works(name, says)], value: accessReview({ ...access, token }, ports) }

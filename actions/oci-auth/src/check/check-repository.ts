@@ -3,8 +3,8 @@ import {
   findRepository,
   ociClient,
   registryLogin,
-  tenancyNamespace,
   repositoryCommand,
+  tenancyNamespace,
   tryPull,
   tryPush,
 } from '@oke-pipeline/oci'
@@ -37,10 +37,10 @@ export async function checkRepository(
   context: RepositoryContext,
 ): Promise<readonly Check[]> {
   const namespace = await checkNamespace(image, context)
-  if (namespace?.outcome === 'fails') return [namespace]
+  if (namespace.outcome === 'fails') return [namespace]
   const login = await logIn(image, context)
   const existence = await checkExistence(image, context)
-  const before = [...(namespace === undefined ? [] : [namespace]), ...login.checks]
+  const before = [namespace, ...login.checks]
   if (login.value === undefined) return [...before, ...existence]
   const repository = `${image.namespace}/${image.name}`
   const tried = { repository, login: login.value, overrides: context.identity.overrides }
@@ -51,9 +51,7 @@ export async function checkRepository(
 async function checkNamespace(
   { namespace }: RepositoryName,
   { identity, ports }: RepositoryContext,
-): Promise<Check | undefined> {
-  const { tenancy } = identity.session
-  if (tenancy === undefined) return undefined
+): Promise<Check> {
   const name = `Namespace ${namespace}`
   try {
     const client = ociClient(identity.session, identity, ports)
@@ -63,8 +61,8 @@ async function checkNamespace(
     return fails(name, says, [`Name images <host>/${real}/… instead.`])
   } catch (error) {
     if (!(error instanceof ReportedError)) throw error
-    // Only who may look at the whole tenancy can ask for it, and nothing else depends on that.
-    return untried(name, 'Whether it is the tenancy’s may not be asked; it is not needed.')
+    // Nothing else depends on it.
+    return untried(name, 'Whether it is the tenancy’s could not be asked; it is not needed.')
   }
 }
 

@@ -10,7 +10,8 @@ const idleMilliseconds = 4_000
 
 /**
  * Connections that are kept for requests to come. They go through the proxy that `HTTPS_PROXY`,
- * `HTTP_PROXY` and `NO_PROXY` name; never those to this machine.
+ * `HTTP_PROXY` and `NO_PROXY` name; never those to this machine, or to the metadata service of an
+ * instance, which is at hand as link-local address only.
  */
 export function keptConnections(environment: Readonly<Record<string, string | undefined>>): Agents {
   const direct = { keepAlive: true, timeout: idleMilliseconds }
@@ -20,7 +21,8 @@ export function keptConnections(environment: Readonly<Record<string, string | un
     far: { plain: new http.Agent(proxied), secure: new https.Agent(proxied) },
   }
   return ({ protocol, host }) => {
-    const { plain, secure } = isLoopback(host) ? agents.near : agents.far
+    const isNear = isLoopback(host) || host.startsWith('169.254.')
+    const { plain, secure } = isNear ? agents.near : agents.far
     return protocol === 'https:' ? secure : plain
   }
 }

@@ -95,6 +95,7 @@ const explanations: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name could not be looked up',
   EHOSTUNREACH: 'there is no route to the host',
   ENETUNREACH: 'there is no route to the network',
+  ERR_PROXY_TUNNEL: 'the proxy let no connection through',
   EPIPE: 'the connection was closed by the other side',
   ETIMEDOUT: 'no connection in time',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted here',

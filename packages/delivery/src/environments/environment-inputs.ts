@@ -1,11 +1,13 @@
 import type { Files, InputSource } from '@oke-pipeline/core'
+import { clusterSettings } from '../cluster-access/cluster-settings.ts'
 import { checkPromotedFrom, environmentNamed } from './order.ts'
 import { defaultEnvironmentsFile, readEnvironments } from './read-environments.ts'
 import type { Environment } from './schema.ts'
 
 /**
  * The inputs of a step that names an `environment`, completed by what `environments-file` says of
- * it: its namespace, what is deployed there and how. An input that is given wins.
+ * it: its namespace, what is deployed there and how, and the way to its cluster. An input that is
+ * given wins.
  * With `keep-order`, the environment gets only what `promoted-from` says came from the one before.
  * @throws {@link ConfigurationError} when the file is not usable, has no such environment, or its
  * order is not kept.
@@ -18,10 +20,34 @@ export async function completedByEnvironment(
   if (name === undefined) return source
   const path = given(source, 'environments-file') ?? defaultEnvironmentsFile
   const environments = await readEnvironments(files, path)
-  const settings = settingsOf(environmentNamed(environments, name))
+  const environment = environmentNamed(environments, name)
+  const settings = { ...settingsOf(environment), ...clusterSettings(environment, source) }
   if (given(source, 'keep-order')?.toLowerCase() === 'true') {
     checkPromotedFrom(environments, name, given(source, 'promoted-from'))
   }
+  return completed(source, settings)
+}
+
+/**
+ * The inputs of a step that looks at an environment, which an input of this name names, completed by
+ * what the environments file says of the way to its cluster. An input that is given wins.
+ * @throws {@link ConfigurationError} when the file is not usable or has no such environment.
+ */
+export async function completedByCluster(
+  source: InputSource,
+  files: Pick<Files, 'kindOf' | 'readText'>,
+  input: string,
+): Promise<InputSource> {
+  const name = given(source, input)
+  if (name === undefined) return source
+  const path = given(source, 'environments-file') ?? defaultEnvironmentsFile
+  const environments = await readEnvironments(files, path)
+  return completed(source, clusterSettings(environmentNamed(environments, name), source))
+}
+
+type Settings = Readonly<Record<string, string | undefined>>
+
+function completed(source: InputSource, settings: Settings): InputSource {
   return {
     input: (input) => given(source, input) ?? settings[input],
     mask: (secret) => source.mask(secret),
@@ -34,14 +60,13 @@ function given(source: InputSource, name: string): string | undefined {
 }
 
 /** The settings of an environment, as the texts of the inputs that they stand in for. */
-function settingsOf(environment: Environment): Readonly<Record<string, string | undefined>> {
-  const { namespace, manifests, release, timeout, context, values } = environment
+function settingsOf(environment: Environment): Settings {
+  const { namespace, manifests, release, timeout, values } = environment
   return {
     namespace,
     manifests: manifests?.join('\n'),
     release,
     timeout,
-    context,
     chart: environment.chart,
     'chart-repository': environment['chart-repository'],
     'chart-version': environment['chart-version'],

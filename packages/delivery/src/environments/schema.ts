@@ -1,3 +1,4 @@
+import { clusterEndpoints } from '@oke-pipeline/oci'
 import * as valibot from 'valibot'
 
 /** The first line of every environments file: which grammar the rest follows. */
@@ -106,6 +107,20 @@ const environment = valibot.strictObject(
         expects: 'the name of a context of the kubeconfig',
         description: 'Context of the kubeconfig to use; by default its current one.',
       }),
+    ),
+    cluster: valibot.optional(
+      textOf({
+        pattern: /^ocid1\.cluster\.oc[0-9]+\.[a-z0-9-]*\.([a-z0-9_-]*\.)?[A-Za-z0-9_-]+$/,
+        expects: 'the OCID of an OKE cluster',
+        description:
+          'OCID of the OKE cluster that the environment is in; a step that is given another way to the cluster goes that one.',
+      }),
+    ),
+    'cluster-endpoint': valibot.optional(
+      valibot.pipe(
+        valibot.picklist(clusterEndpoints, `one of ${clusterEndpoints.join(', ')}`),
+        valibot.description('For `cluster`: which address of its API server is used.'),
+      ),
     ),
   },
   'an environment with its settings',

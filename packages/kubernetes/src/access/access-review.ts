@@ -1,7 +1,8 @@
 import { forEachBounded, retry } from '@oke-pipeline/core'
 import type { RetryPorts } from '@oke-pipeline/core'
+import type { ClusterAccess } from '../client/access.ts'
 import { apiError, connectionError, hasStatus } from '../client/api-error.ts'
-import type { ClusterAccess } from '../client/kubeconfig.ts'
+import { credentialSource } from '../client/credential.ts'
 import { clusterTransport } from '../client/transport.ts'
 import type { ApiRequest } from '../client/transport.ts'
 import { fieldOf } from '../json.ts'
@@ -52,7 +53,7 @@ const atATime = 8
 export function accessReview(cluster: ReviewedCluster, ports: ReviewPorts): AccessReview {
   const access = accessTo(cluster)
   const transport = clusterTransport(access, {
-    credential: () => Promise.resolve({ authorization: `Bearer ${cluster.token}` }),
+    credential: credentialSource(access, () => undefined),
     userAgent: 'oke-pipeline (check)',
     environment: ports.environment,
   })

@@ -77,6 +77,12 @@ export const neededRules: readonly NeededRule[] = [
     verbs: ['get', 'list', 'watch'],
   },
   {
+    why: 'Whether Services have endpoints; without this rule it does not look.',
+    apiGroup: 'discovery.k8s.io',
+    resources: ['endpointslices'],
+    verbs: ['list', 'watch'],
+  },
+  {
     why: 'To tell a namespace that does not exist from one that may not be seen.',
     apiGroup: '',
     resources: ['namespaces'],

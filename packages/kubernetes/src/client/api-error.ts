@@ -5,11 +5,12 @@ import {
   messageOf,
   systemCodeOf,
 } from '@oke-pipeline/core'
+import type { AccessWords, ClusterAccess } from './access.ts'
 import { parseStatus } from './api-status.ts'
 import type { ApiStatus } from './api-status.ts'
-import { parseDeniedAccess, roleFor, rulesAllowing } from './denied-access.ts'
+import { bindingFor, parseDeniedAccess, roleFor, rulesAllowing } from './denied-access.ts'
 import type { DeniedAccess } from './denied-access.ts'
-import type { ClusterAccess } from './kubeconfig.ts'
+import { kubeconfigWords } from './kubeconfig-words.ts'
 import type { ApiAnswer, ApiRequest } from './transport.ts'
 
 /** A request that the API server understood and refused, with its reasons. */
@@ -56,7 +57,9 @@ export function apiError(access: ClusterAccess, request: ApiRequest, answer: Api
   }
   if (answer.status === 401) return new ApiError({ ...common, ...unauthorized(access) }, status)
   const denied = answer.status === 403 ? parseDeniedAccess(status.message) : undefined
-  if (denied !== undefined) return new ApiError({ ...common, ...forbidden(denied) }, status, denied)
+  if (denied !== undefined) {
+    return new ApiError({ ...common, ...forbidden(access, denied) }, status, denied)
+  }
   return new ApiError({ ...common, ...refused(access, request, { answer, status }) }, status)
 }
 
@@ -75,31 +78,27 @@ interface Wording {
   readonly remedy?: string
 }
 
+function wordsOf(access: ClusterAccess): AccessWords {
+  return 'login' in access ? access.login.words : kubeconfigWords(access)
+}
+
 function unauthorized(access: ClusterAccess): Wording {
-  const { user } = access
-  const how = user.exec
-    ? 'the token that its credential plugin made'
-    : user.token !== undefined
-      ? 'its token'
-      : user.certData
-        ? 'its client certificate'
-        : 'it has none'
+  const { credentials, ifRefused } = wordsOf(access)
   return {
     title: `The ${serviceName(access)} refused the credentials`,
-    explanation: `It does not accept those of the kubeconfig user "${user.name}" (${how}): they are wrong, expired or revoked (401).`,
-    remedy:
-      'Put a kubeconfig with valid credentials into the secret that the input "kubeconfig" names.',
+    explanation: `It does not accept ${credentials} (401).`,
+    remedy: ifRefused,
   }
 }
 
-function forbidden(denied: DeniedAccess): Wording {
+function forbidden(access: ClusterAccess, denied: DeniedAccess): Wording {
   const { user, verb, resource, apiGroup, namespace } = denied
   const group = apiGroup === '' ? '' : ` (API group "${apiGroup}")`
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
   return {
     title: `"${user}" may not ${verb} ${resource}${group} ${where}`,
     explanation: 'RBAC of the cluster does not allow it (403).',
-    remedy: `Add this rule to ${roleFor(denied)} that is bound to this user: ${rulesAllowing([denied])}`,
+    remedy: `Add this rule to ${roleFor(denied)} that is bound to this user: ${rulesAllowing([denied])}${'login' in access ? `\nA role is bound by: ${bindingFor(denied)}` : ''}`,
   }
 }
 
@@ -131,56 +130,57 @@ const unreachableReasons: Readonly<Record<string, string>> = {
 }
 
 /** Codes of Node.js and OpenSSL for certificates that do not hold. */
-const certificateReasons: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: 'it is not signed by the authority that the kubeconfig gives',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is not signed by the authority that the kubeconfig gives',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'it is not signed by the authority that the kubeconfig gives',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'it is not signed by the authority that the kubeconfig gives',
-  CERT_SIGNATURE_FAILURE: 'it is not signed by the authority that the kubeconfig gives',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host name',
-  CERT_HAS_EXPIRED: 'it has expired',
-  CERT_NOT_YET_VALID: 'it is not valid yet',
+const certificateReasons: Readonly<Record<string, (words: AccessWords) => string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: otherAuthority,
+  DEPTH_ZERO_SELF_SIGNED_CERT: otherAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: otherAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: otherAuthority,
+  CERT_SIGNATURE_FAILURE: otherAuthority,
+  ERR_TLS_CERT_ALTNAME_INVALID: () => 'It is for another host name.',
+  CERT_HAS_EXPIRED: () => 'It has expired.',
+  CERT_NOT_YET_VALID: () => 'It is not valid yet.',
+}
+
+function otherAuthority({ source }: AccessWords): string {
+  return `It is not signed by the authority that ${source} gives.`
 }
 
 /** The error for a request that got no answer at all. */
 export function connectionError(access: ClusterAccess, error: unknown): Error {
   const code = systemCodeOf(error) ?? ''
-  const isCertificate = code in certificateReasons
-  if (isCertificate) return certificateError(access, certificateReasons[code] ?? code, error)
-  if (isUnusableCertificate(code)) return unusableClientCertificate(access, error)
+  const certificateReason = certificateReasons[code]
+  const words = wordsOf(access)
+  if (certificateReason !== undefined) {
+    return new ServiceError({
+      service: serviceName(access),
+      title: `The certificate of the ${serviceName(access)} is not trusted`,
+      explanation: certificateReason(words),
+      remedy: words.ifUntrusted,
+      cause: error,
+    })
+  }
+  if (isUnusableCertificate(code)) return unusableCertificates(words, error)
   const reason = unreachableReasons[code] ?? messageOf(error)
   return new ServiceError({
     service: serviceName(access),
     title: `No answer from the ${serviceName(access)}`,
     explanation: `The request failed: ${reason}${code === '' ? '' : ` (${code})`}.`,
-    remedy:
-      'Check the server address in the kubeconfig, and that this runner can reach it: a private endpoint needs a runner inside its network.',
+    remedy: words.ifUnreachable,
     isRetryable: true,
     cause: error,
   })
 }
 
-function certificateError(access: ClusterAccess, reason: string, error: unknown): ServiceError {
-  return new ServiceError({
-    service: serviceName(access),
-    title: `The certificate of the ${serviceName(access)} is not trusted`,
-    explanation: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
-    remedy:
-      'Check "certificate-authority-data", "server" and "tls-server-name" in the kubeconfig: they must be those of this cluster.',
-    cause: error,
-  })
-}
-
-/** OpenSSL could not read what the kubeconfig gives as certificate, key or authority. */
+/** OpenSSL could not read what is given as certificate, key or authority. */
 function isUnusableCertificate(code: string): boolean {
   return code.startsWith('ERR_OSSL') || code === 'ERR_CRYPTO_OPERATION_FAILED'
 }
 
-function unusableClientCertificate(access: ClusterAccess, error: unknown): ConfigurationError {
+function unusableCertificates({ source, ifUnreadable }: AccessWords, error: unknown): Error {
   return new ConfigurationError({
-    title: `The certificates in the kubeconfig cannot be read`,
-    explanation: `The client certificate and key of the user "${access.user.name}" and the authority of the cluster must be base64 of PEM, and must match.`,
-    remedy: 'Write the kubeconfig again with "kubectl config view --raw --flatten --minify".',
+    title: `The certificates that ${source} gives cannot be read`,
+    explanation: `${messageOf(error)}.`,
+    remedy: ifUnreadable,
     cause: error,
   })
 }

@@ -1,9 +1,10 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
-import { canonicalJson, isJsonObject, objectsOf } from '../json.ts'
+import { canonicalJson, fieldOf, isJsonObject, objectsOf } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import type { ClusterAccess } from './access.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
 import { warningsIn } from './api-warnings.ts'
 import { capabilityRequests, parseCapabilities } from './capabilities.ts'
@@ -11,9 +12,12 @@ import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
-import type { ClusterAccess } from './kubeconfig.ts'
+import { streamTransport } from './stream-transport.ts'
+import type { StreamTransport } from './stream-transport.ts'
 import { clusterTransport } from './transport.ts'
 import type { ApiAnswer, ApiRequest, Transport } from './transport.ts'
+import { watchEvents, watchRequest } from './watch.ts'
+import type { WatchEvent, WatchStart } from './watch.ts'
 
 /** The name under which the server keeps which fields are ours. */
 export const fieldManager = 'oke-pipeline'
@@ -21,6 +25,8 @@ export const fieldManager = 'oke-pipeline'
 /** Objects of one kind, and the server's time when it listed them. */
 export interface Listing {
   readonly items: readonly KubernetesObject[]
+  /** Of the list as a whole: where a watch goes on from. */
+  readonly resourceVersion: string
   readonly serverTime: Date
 }
 
@@ -29,8 +35,8 @@ export interface ListQuery {
   readonly apiVersion: string
   readonly kind: string
   readonly namespace: string
-  readonly labelSelector?: string
-  readonly fieldSelector?: string
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
 }
 
 /** No answer with log lines is longer: what would come later is missing. */
@@ -79,6 +85,8 @@ export interface Cluster {
   /** An object; undefined when it does not exist. */
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>
   list(query: ListQuery): Promise<Listing>
+  /** What changes from a list on, until the server ends the stream; errors are not retried. */
+  watch(query: ListQuery, from: WatchStart): AsyncIterable<WatchEvent>
   /** Makes an object; 409 when there is one of its name with other data or another spec. */
   create(object: KubernetesObject): Promise<KubernetesObject>
   /** Writes an object over the one that is there, if that is still of its `resourceVersion` (409). */
@@ -111,7 +119,7 @@ export interface ClusterPorts extends RetryPorts {
   mask(secret: string): void
 }
 
-/** Connects to the cluster of a kubeconfig context; nothing is sent yet. */
+/** Connects to a cluster; nothing is sent yet. */
 export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Cluster {
   const options = {
     credential: credentialSource(access, (secret) => ports.mask(secret)),
@@ -119,14 +127,16 @@ export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Clus
     environment: ports.environment,
   }
   const dial = (): Transport => clusterTransport(access, options)
+  const stream = streamTransport(access, options)
   const memory = { resources: new Map(), warnings: new Set<string>() }
-  return clusterOver({ access, dial, transport: dial(), ...memory }, ports)
+  return clusterOver({ access, dial, transport: dial(), stream, ...memory }, ports)
 }
 
 interface Connection {
   readonly access: ClusterAccess
   readonly dial: () => Transport
   readonly transport: Transport
+  readonly stream: StreamTransport
   /** What the server has warned of. */
   readonly warnings: Set<string>
   /** What the server told about each API group version. */
@@ -141,6 +151,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
     capabilities: () => readCapabilities(call),
     resourceOf,
     ...readingOver(call, resourceOf, ports.clock),
+    watch: (query, from) => watchChanges(connection, { query, from, resourceOf }, ports.signal),
     ...writingOver(call, resourceOf),
     logs: (query) => readLogs(query, call),
     warnings: () => [...connection.warnings].sort(),
@@ -165,13 +176,39 @@ function readingOver(
     async list({ apiVersion, kind, namespace, labelSelector, fieldSelector }) {
       const resource = await known(resourceOf, { apiVersion, kind })
       const path = collectionPath(apiVersion, resource, namespace)
-      const query = {
-        ...(labelSelector === undefined ? {} : { labelSelector }),
-        ...(fieldSelector === undefined ? {} : { fieldSelector }),
-      }
+      const query = selectorsOf({ labelSelector, fieldSelector })
       return listingOf(await call({ method: 'GET', path, query }), { apiVersion, kind }, clock)
     },
   }
+}
+
+/** The selectors of a query, as parameters. */
+function selectorsOf({
+  labelSelector,
+  fieldSelector,
+}: Pick<ListQuery, 'labelSelector' | 'fieldSelector'>): Readonly<Record<string, string>> {
+  return {
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+  }
+}
+
+interface Watching {
+  readonly query: ListQuery
+  readonly from: WatchStart
+  readonly resourceOf: Cluster['resourceOf']
+}
+
+async function* watchChanges(
+  { access, stream }: Connection,
+  { query, from, resourceOf }: Watching,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent> {
+  const { apiVersion, namespace } = query
+  const path = collectionPath(apiVersion, await known(resourceOf, query), namespace)
+  const request = watchRequest(path, selectorsOf(query), from)
+  const either = AbortSignal.any([signal, from.signal])
+  yield* watchEvents(access, request, (sent) => stream(sent, either))
 }
 
 function writingOver(
@@ -276,7 +313,7 @@ async function answerOf(
     return await send()
   } catch (error) {
     signal.throwIfAborted()
-    // Errors of a credential plugin say already what is wrong.
+    // Errors of a credential plugin or a login say already what is wrong.
     if (error instanceof Error && 'explanation' in error) throw error
     throw connectionError(access, error)
   }
@@ -363,11 +400,14 @@ function listingOf(
   clock: Clock,
 ): Listing {
   const date = new Date(answer.headers.date ?? '')
+  const list = jsonOf(answer)
+  const resourceVersion = fieldOf(list, 'metadata', 'resourceVersion')
   return {
     // The items of a list come without what the list as a whole says of them.
-    items: objectsOf(jsonOf(answer).items)
+    items: objectsOf(list.items)
       .map((item) => ({ ...item, ...type }))
       .filter((item) => isKubernetesObject(item)),
+    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
     serverTime: Number.isNaN(date.getTime()) ? clock.now() : date,
   }
 }

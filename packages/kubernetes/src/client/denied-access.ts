@@ -45,3 +45,12 @@ function ruleLine(rule: {
 export function roleFor({ namespace }: DeniedAccess): string {
   return namespace === undefined ? 'a ClusterRole' : `a Role in the namespace "${namespace}"`
 }
+
+/** The command that binds a role to the user that was denied, by the name that the cluster has for it. */
+export function bindingFor({ user, namespace }: DeniedAccess): string {
+  const isSafe = /^[\w@:./-]+$/.test(user)
+  const subject = `--user ${isSafe ? user : `'${user.replaceAll("'", "'\\''")}'`}`
+  return namespace === undefined
+    ? `kubectl create clusterrolebinding <name> --clusterrole <role> ${subject}`
+    : `kubectl create rolebinding <name> --namespace ${namespace} --role <role> ${subject}`
+}

@@ -18,7 +18,7 @@ export interface Kubeconfig {
 }
 
 /** A cluster and the user that one context of a kubeconfig joins. */
-export interface ClusterAccess {
+export interface KubeconfigAccess {
   readonly context: string
   readonly cluster: Cluster
   readonly user: User
@@ -97,7 +97,7 @@ function fileRefusal(field: string): string {
  * The cluster and user of a context; of the current one where none is named.
  * @throws {@link UnacceptableValue} when the kubeconfig does not say.
  */
-export function accessOf(kubeconfig: Kubeconfig, contextName?: string): ClusterAccess {
+export function accessOf(kubeconfig: Kubeconfig, contextName?: string): KubeconfigAccess {
   const known = kubeconfig.contexts.map(({ name }) => JSON.stringify(name)).join(', ')
   const name = contextName ?? kubeconfig.currentContext
   if (name === undefined) {

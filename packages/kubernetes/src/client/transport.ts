@@ -1,8 +1,9 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
-import { fromBase64 } from './credential.ts'
+import { isLoopback } from '@oke-pipeline/core'
+import type { ClusterAccess } from './access.ts'
+import { fromBase64, sendWith } from './credential.ts'
 import type { Credential, CredentialSource } from './credential.ts'
-import type { ClusterAccess } from './kubeconfig.ts'
 
 /** A request to the API server. */
 export interface ApiRequest {
@@ -25,7 +26,7 @@ export interface ApiAnswer {
 /** One attempt at a request; rejects with the system's error when no answer comes. */
 export type Transport = (request: ApiRequest, signal: AbortSignal) => Promise<ApiAnswer>
 
-/** What a transport needs to know besides the kubeconfig. */
+/** What a transport needs to know besides the way to the cluster. */
 export interface TransportOptions {
   readonly credential: CredentialSource
   readonly userAgent: string
@@ -40,22 +41,28 @@ const connections = 32
 
 /** Requests over connections that are kept open, with the certificates that the kubeconfig gives. */
 export function clusterTransport(access: ClusterAccess, options: TransportOptions): Transport {
-  const pool = agentPool(access, options.environment)
-  return async (request, signal) => {
-    const credential = await options.credential()
-    return send(request, {
-      url: urlOf(access, request),
-      agent: pool(credential),
-      headers: headersOf(request, credential, { access, userAgent: options.userAgent }),
-      signal,
-    })
-  }
+  const pool = agentPool(access, { environment: options.environment, connections })
+  return async (request, signal) =>
+    sendWith(options.credential, (credential) =>
+      send(request, {
+        url: urlOf(access, request),
+        agent: pool(credential),
+        headers: headersOf(request, credential, { access, userAgent: options.userAgent }),
+        signal,
+      }),
+    )
+}
+
+/** Connections of one kind: how many there may be, and through which proxies they go. */
+export interface PoolOptions {
+  readonly environment: TransportOptions['environment']
+  readonly connections: number
 }
 
 /** Keeps an agent for as long as the client certificate stays the same. */
-function agentPool(
+export function agentPool(
   access: ClusterAccess,
-  environment: TransportOptions['environment'],
+  options: PoolOptions,
 ): (credential: Credential) => http.Agent {
   let current: { readonly certificate: string | undefined; readonly agent: http.Agent } | undefined
   return (credential) => {
@@ -63,7 +70,7 @@ function agentPool(
       current?.agent.destroy()
       current = {
         certificate: credential.certificate,
-        agent: newAgent(access, credential, environment),
+        agent: newAgent(access, credential, options),
       }
     }
     return current.agent
@@ -73,10 +80,10 @@ function agentPool(
 function newAgent(
   { cluster }: ClusterAccess,
   credential: Credential,
-  environment: TransportOptions['environment'],
+  { environment, connections: maxSockets }: PoolOptions,
 ): http.Agent {
-  const proxyEnv = cluster.proxyUrl ? { HTTPS_PROXY: cluster.proxyUrl } : environment
-  const common = { keepAlive: true, maxSockets: connections, proxyEnv }
+  const proxyEnv = proxyFor(cluster, environment)
+  const common = { keepAlive: true, maxSockets, proxyEnv }
   if (cluster.server.startsWith('http:')) return new http.Agent(common)
   return new https.Agent({
     ...common,
@@ -84,23 +91,34 @@ function newAgent(
     ...(credential.certificate === undefined ? {} : { cert: credential.certificate }),
     ...(credential.key === undefined ? {} : { key: credential.key }),
     ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
-    rejectUnauthorized: !cluster.skipTLSVerify,
+    rejectUnauthorized: cluster.skipTLSVerify !== true,
   })
 }
 
-function urlOf({ cluster }: ClusterAccess, request: ApiRequest): URL {
+/** No proxy leads to this machine: such an address is the end of a tunnel. */
+function proxyFor(
+  { server, proxyUrl }: ClusterAccess['cluster'],
+  environment: TransportOptions['environment'],
+): TransportOptions['environment'] {
+  if (proxyUrl) return { HTTPS_PROXY: proxyUrl }
+  return isLoopback(new URL(server).host) ? {} : environment
+}
+
+/** Where a request goes. */
+export function urlOf({ cluster }: ClusterAccess, request: ApiRequest): URL {
   const url = new URL(cluster.server)
   url.pathname = `${url.pathname.replace(/\/$/, '')}${request.path}`
   url.search = new URLSearchParams(request.query ?? {}).toString()
   return url
 }
 
-function headersOf(
+/** What a request says of itself and of who makes it. */
+export function headersOf(
   request: ApiRequest,
   credential: Credential,
   { access, userAgent }: { readonly access: ClusterAccess; readonly userAgent: string },
 ): Record<string, string> {
-  const { impersonateUser } = access.user
+  const impersonateUser = 'user' in access ? access.user.impersonateUser : undefined
   return {
     accept: request.accept ?? 'application/json',
     'user-agent': userAgent,

@@ -1,9 +1,9 @@
 import { nameOf } from '../object.ts'
+import type { ClusterEvent } from '../readiness/cluster-event.ts'
 import { isReady } from '../readiness/pod.ts'
 import type { ContainerStatus, Pod } from '../readiness/pod.ts'
 import { isPullTrouble } from '../readiness/trouble.ts'
 import type { Trouble } from '../readiness/trouble.ts'
-import type { WarningEvent } from '../readiness/warning-events.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
 import { pullFailure } from './pull-failure.ts'
 
@@ -16,7 +16,7 @@ export interface Suspect {
 /** What the cause of a failure is told from. */
 export interface Findings {
   readonly state: WorkloadState
-  readonly events: readonly WarningEvent[]
+  readonly events: readonly ClusterEvent[]
   /** The container that is looked at first, and the last line of its log. */
   readonly suspect: Suspect | undefined
   readonly lastLogLine: string | undefined
@@ -29,23 +29,18 @@ export function mainTrouble({ troubles }: WorkloadState): Trouble | undefined {
 
 /** Why a workload did not become ready, in one line. */
 export function causeOf(findings: Findings): string {
-  const { state, lastLogLine } = findings
+  const { state } = findings
   const trouble = mainTrouble(state)
-  const cause =
-    trouble === undefined ? withoutTrouble(findings) : ofTrouble(trouble, state, lastLogLine)
+  const cause = trouble === undefined ? withoutTrouble(findings) : ofTrouble(trouble, findings)
   return `${nameOf(state.reference)}: ${oneLine(cause)}`
 }
 
-function ofTrouble(
-  trouble: Trouble,
-  state: WorkloadState,
-  lastLogLine: string | undefined,
-): string {
+function ofTrouble(trouble: Trouble, findings: Findings): string {
   const subject = subjectOf(trouble)
   if (!isPullTrouble(trouble)) {
-    return `${subject} ${wordsFor(trouble)}${detailOf(trouble, lastLogLine)}`
+    return `${subject} ${wordsFor(trouble)}${detailOf(trouble, findings)}`
   }
-  const image = imageOf(trouble, state.pods) ?? 'its image'
+  const image = imageOf(trouble, findings.state.pods) ?? 'its image'
   return `${subject} cannot pull ${image} (${trouble.reason}): ${pullFailure(trouble.message)}`
 }
 
@@ -56,8 +51,8 @@ function imageOf({ pod, container }: Trouble, pods: readonly Pod[]): string | un
   )?.image
 }
 
-function subjectOf({ pod, container }: Trouble): string {
-  if (pod === undefined) return 'No pod'
+function subjectOf({ pod, container, reason }: Trouble): string {
+  if (pod === undefined) return reason === 'FailedCreate' ? 'No pod' : 'It'
   return container === undefined ? `Pod ${pod}` : `Pod ${pod}: container "${container}"`
 }
 
@@ -68,8 +63,13 @@ const wordsOfReason: Readonly<Record<string, string>> = {
   CreateContainerError: 'cannot be made',
   RunContainerError: 'cannot be started',
   WrongDigest: 'runs something else',
+  OOMKilled: 'was killed because it used more memory than its limit',
+  TooManyRestarts: 'was restarted too often',
   FailedCreate: 'can be made',
   Unschedulable: 'cannot be scheduled',
+  SyncLoadBalancerFailed: 'gets no load balancer',
+  ProvisioningFailed: 'gets no volume',
+  FailedCreatePodSandBox: 'gets no place on its node',
   FailedMount: 'has a volume that cannot be mounted',
 }
 
@@ -79,9 +79,25 @@ function wordsFor({ reason, exitCode }: Trouble): string {
   return exitCode === undefined ? `is in ${reason}` : `exited with ${exitCode} (${reason})`
 }
 
-/** A crash is explained by what the container said last, anything else by Kubernetes' message. */
-function detailOf({ exitCode, message }: Trouble, lastLogLine: string | undefined): string {
-  return after(exitCode === undefined ? message : lastLogLine)
+/**
+ * A crash is explained by the probe that ended the container, or by what it said last; anything
+ * else by Kubernetes' message.
+ */
+function detailOf({ exitCode, message, pod }: Trouble, findings: Findings): string {
+  if (exitCode === undefined) return after(message)
+  const probe = killingSignals.includes(exitCode) ? failedProbe(findings, pod) : undefined
+  return after(probe ?? findings.lastLogLine)
+}
+
+/** Exit codes of what SIGKILL and SIGTERM ended. */
+const killingSignals: readonly number[] = [137, 143]
+
+/** What the kubelet says of a probe before it ends a container. */
+function failedProbe({ events, state }: Findings, pod: string | undefined): string | undefined {
+  const uid = state.pods.find(({ metadata }) => metadata.name === pod)?.metadata.uid
+  return events
+    .filter(({ objectUid }) => objectUid === uid)
+    .findLast(({ message }) => /^(?:Liveness|Startup) probe failed/.test(message))?.message
 }
 
 function withoutTrouble({ state, events, suspect, lastLogLine }: Findings): string {

@@ -3,7 +3,7 @@ import { hasStatus } from '../client/api-error.ts'
 import { logLimitBytes } from '../client/cluster.ts'
 import type { Cluster } from '../client/cluster.ts'
 import type { ContainerStatus } from '../readiness/pod.ts'
-import type { Redact } from './redact.ts'
+import type { Redact } from '../redact.ts'
 
 const lines = 20
 const limitCharacters = 4096

@@ -1,17 +1,17 @@
 import { inert } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { warningEvents } from '../readiness/cluster-event.ts'
+import type { ClusterEvent } from '../readiness/cluster-event.ts'
 import { containerStatusesOf, isReady } from '../readiness/pod.ts'
 import type { ContainerStatus } from '../readiness/pod.ts'
-import { warningEvents } from '../readiness/warning-events.ts'
-import type { WarningEvent } from '../readiness/warning-events.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
+import { redactorFor } from '../redact.ts'
+import type { Redact } from '../redact.ts'
 import { causeOf, mainTrouble } from './cause.ts'
 import type { Suspect } from './cause.ts'
 import { containerLog } from './container-log.ts'
 import { knownSecrets } from './known-secrets.ts'
-import { redactorFor } from './redact.ts'
-import type { Redact } from './redact.ts'
 
 /** A container that is not ready, and what it wrote. */
 export interface ContainerDiagnosis {
@@ -53,7 +53,7 @@ export async function diagnose(
   cluster: Cluster,
   { namespace, workloads, objects }: Patients,
 ): Promise<readonly Diagnosis[]> {
-  const failing = workloads.filter(({ phase }) => phase !== 'ready')
+  const failing = causesIn(workloads)
   if (failing.length === 0) return []
   const pods = failing.flatMap((state) => state.pods)
   const [events, secrets] = await Promise.all([
@@ -73,6 +73,19 @@ export async function diagnose(
   )
 }
 
+/**
+ * What is not ready for a reason of its own, the first cause first: a Service whose pods are not
+ * ready, or an Ingress before it, only waits.
+ */
+function causesIn(workloads: readonly WorkloadState[]): readonly WorkloadState[] {
+  const failing = workloads.filter(({ phase }) => phase !== 'ready')
+  const certain = failing.filter(({ phase, troubles }) => phase === 'failed' || troubles.length > 0)
+  const others = failing.filter((state) => !certain.includes(state))
+  const withPods = others.filter(({ wantedPods }) => wantedPods > 0)
+  const causes = [...certain, ...withPods]
+  return causes.length > 0 ? causes : failing
+}
+
 function withoutSecrets(state: WorkloadState, redact: Redact): WorkloadState {
   const troubles = state.troubles.map((trouble) => ({
     ...trouble,
@@ -83,7 +96,7 @@ function withoutSecrets(state: WorkloadState, redact: Redact): WorkloadState {
 
 interface Surroundings {
   readonly namespace: string
-  readonly events: readonly WarningEvent[]
+  readonly events: readonly ClusterEvent[]
   readonly redact: Redact
 }
 
@@ -155,7 +168,7 @@ function describe({ state, lastState, restartCount }: ContainerStatus): string {
     .join(', ')
 }
 
-function formatEvent({ objectKind, objectName, reason, message, count }: WarningEvent): string {
+function formatEvent({ objectKind, objectName, reason, message, count }: ClusterEvent): string {
   const times = count > 1 ? ` (${count} times)` : ''
   return inert(`${objectKind}/${objectName} ${reason}${times}: ${message}`)
 }

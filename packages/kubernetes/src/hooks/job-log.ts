@@ -2,10 +2,10 @@ import { inert } from '@oke-pipeline/core'
 import { hasStatus } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
 import { knownSecrets } from '../diagnosis/known-secrets.ts'
-import { redactorFor } from '../diagnosis/redact.ts'
 import type { KubernetesObject } from '../object.ts'
 import { podsOf } from '../readiness/ownership.ts'
 import { containerStatusesOf, parsePod } from '../readiness/pod.ts'
+import { redactorFor } from '../redact.ts'
 
 const linesShown = 100
 

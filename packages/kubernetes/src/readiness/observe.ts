@@ -1,53 +1,80 @@
+import { hasStatus } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
 import { liveObjects } from '../client/live-objects.ts'
-import { isWorkload } from '../manifest/pod-template.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { isAwaited } from './awaited.ts'
+import { parseEvent } from './cluster-event.ts'
 import { parsePod } from './pod.ts'
-import { scaleUpsFor } from './scale-ups.ts'
-import { warningEvents } from './warning-events.ts'
 import type { Observation } from './workload-state.ts'
 
-/** Which workloads to look at, and whether the warnings of the namespace are needed. */
+/** Which objects to look at, and whether the events of the namespace are needed. */
 export interface ObservationRequest {
   readonly namespace: string
   readonly objects: readonly KubernetesObject[]
   readonly withEvents: boolean
 }
 
-/** Looks at all workloads at once: one list of pods however many there are. */
+/** Looks at all that is waited for at once: one list of pods however many there are. */
 export async function observe(
   cluster: Cluster,
   { namespace, objects, withEvents }: ObservationRequest,
 ): Promise<Observation> {
-  const wanted = objects.filter(isWorkload)
+  const wanted = objects.filter(isAwaited)
+  // Only an event tells that a claim waits for its first pod.
+  const hasClaims = wanted.some(({ kind }) => kind === 'PersistentVolumeClaim')
   const hasDeployments = wanted.some(({ kind }) => kind === 'Deployment')
   // The workloads first: pods that are listed later cannot be older than what they say.
   const live = await readAll(cluster, wanted.map(referenceOf))
-  const workloads = wanted.map((object) => ({
-    wanted: object,
-    live: live.get(identityOf(referenceOf(object))),
-  }))
-  const [pods, replicaSets, events] = await Promise.all([
+  const [pods, replicaSets, endpointSlices, events] = await Promise.all([
     cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }),
     hasDeployments
       ? cluster.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace })
       : undefined,
-    withEvents ? warningEvents(cluster, namespace) : [],
+    selectsPods(wanted) ? listEndpointSlices(cluster, namespace) : undefined,
+    withEvents || hasClaims
+      ? cluster.list({ apiVersion: 'v1', kind: 'Event', namespace })
+      : undefined,
   ])
-  const parsed = pods.items.map(parsePod)
   return {
-    workloads,
-    pods: parsed,
-    scaleUps: await scaleUpsFor(cluster, namespace, parsed),
+    workloads: wanted.map((object) => ({
+      wanted: object,
+      live: live.get(identityOf(referenceOf(object))),
+    })),
+    pods: pods.items.map(parsePod),
     replicaSets: replicaSets?.items ?? [],
-    events,
+    endpointSlices,
+    events: (events?.items ?? []).map(parseEvent),
     serverTime: pods.serverTime,
   }
 }
 
-/** The live objects; what may not be read fails the observation. */
-async function readAll(
+/** Whether some of the objects are Services, which need endpoints. */
+export function selectsPods(objects: readonly KubernetesObject[]): boolean {
+  return objects.some(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'Service')
+}
+
+/** A Role from before Services were waited for lacks this rule: they need no endpoints then. */
+async function listEndpointSlices(
+  cluster: Cluster,
+  namespace: string,
+): Promise<readonly KubernetesObject[] | undefined> {
+  try {
+    return (await cluster.list({ ...endpointSliceType, namespace })).items
+  } catch (error) {
+    if (!hasStatus(error, 403)) throw error
+    return undefined
+  }
+}
+
+/** Where the endpoints of Services are. */
+export const endpointSliceType = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' }
+
+/**
+ * How objects are now, by their identity.
+ * @throws {@link ApiError} for the first of them that may not be read.
+ */
+export async function readAll(
   cluster: Cluster,
   references: readonly ObjectReference[],
 ): Promise<ReadonlyMap<string, KubernetesObject>> {

@@ -35,6 +35,7 @@ const conditionSchema = v.object({
   status: v.string(),
   reason: v.optional(v.string(), ''),
   message: v.optional(v.string(), ''),
+  lastTransitionTime: v.nullish(v.string()),
 })
 
 const podSchema = v.object({
@@ -87,8 +88,20 @@ export function isActive({ metadata, status }: Pod): boolean {
 }
 
 /** Whether the kubelet found a pod ready. */
-export function isReady({ status }: Pod): boolean {
-  return status.conditions.some((found) => found.type === 'Ready' && found.status === 'True')
+export function isReady(pod: Pod): boolean {
+  return readyCondition(pod) !== undefined
+}
+
+/** For how many seconds, for certain, a pod has been ready without a break; 0 where it is not. */
+export function secondsReady(pod: Pod, serverTime: Date): number {
+  const since = readyCondition(pod)?.lastTransitionTime
+  if (since === undefined || since === null) return 0
+  // The kubelet leaves out the fraction of the second in which a pod became ready.
+  return Math.max(0, (serverTime.getTime() - new Date(since).getTime()) / 1000 - 1)
+}
+
+function readyCondition({ status }: Pod): Pod['status']['conditions'][number] | undefined {
+  return status.conditions.find((found) => found.type === 'Ready' && found.status === 'True')
 }
 
 /** The digest that a container runs, by what the container runtime reports; absent until it does. */

@@ -1,33 +1,27 @@
-import { fieldOf, objectsOf } from '../json.ts'
+import { fieldOf } from '../json.ts'
 import type { Json } from '../json.ts'
 import { groupOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { isRoute } from './awaited.ts'
+import {
+  conditionsStatus,
+  definitionStatus,
+  gatewayStatus,
+  routeStatus,
+} from './condition-status.ts'
+import { addressStatus } from './network-status.ts'
+import { conditionOf, current, failed, inProgress } from './object-status.ts'
+import type { ObjectStatus } from './object-status.ts'
 import { updateStrategyOf } from './update-strategy.ts'
-
-/** How far the controllers have brought an object. */
-export interface ObjectStatus {
-  readonly state: 'current' | 'in-progress' | 'failed'
-  readonly message: string
-}
-
-const current: ObjectStatus = { state: 'current', message: 'is up to date' }
-
-function inProgress(message: string): ObjectStatus {
-  return { state: 'in-progress', message }
-}
-
-function failed(message: string): ObjectStatus {
-  return { state: 'failed', message }
-}
 
 /**
  * The status of an object after the rules of kstatus
  * (https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus), with two differences: a
- * Job counts as current when it has completed, and kinds other than workloads when they exist.
+ * Job counts as current when it has completed, and an Ingress when it has an address.
  */
 export function statusOf(object: KubernetesObject): ObjectStatus {
-  const rule = rules[`${groupOf(object.apiVersion)}/${object.kind}`]
-  if (rule === undefined) return current
+  const known = rules[`${groupOf(object.apiVersion)}/${object.kind}`]
+  const rule = known ?? (isRoute(object) ? routeStatus : conditionsStatus)
   if (!isSeen(object)) return inProgress('its controller has not seen the change yet')
   return rule(object)
 }
@@ -45,6 +39,9 @@ const rules: Readonly<Record<string, (object: KubernetesObject) => ObjectStatus>
   'apps/ReplicaSet': replicaSetStatus,
   'batch/Job': jobStatus,
   '/Pod': podStatus,
+  'networking.k8s.io/Ingress': addressStatus,
+  'gateway.networking.k8s.io/Gateway': gatewayStatus,
+  'apiextensions.k8s.io/CustomResourceDefinition': definitionStatus,
 }
 
 /** A number of the object's status; controllers leave out zeros. */
@@ -59,23 +56,6 @@ export function replicasOf(object: KubernetesObject): number {
 
 function numberOf(value: Json | undefined): number | undefined {
   return typeof value === 'number' ? value : undefined
-}
-
-interface Condition {
-  readonly status: string
-  readonly reason: string
-  readonly message: string
-}
-
-/** A condition of the object's status. */
-function conditionOf(object: KubernetesObject, type: string): Condition | undefined {
-  const found = objectsOf(fieldOf(object, 'status', 'conditions')).find(
-    (condition) => condition.type === type,
-  )
-  if (found === undefined) return undefined
-  const { status, reason, message } = found
-  const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
-  return { status: text(status), reason: text(reason), message: text(message) }
 }
 
 /** One thing to be counted up to: `2 of 3 pods are updated`. */

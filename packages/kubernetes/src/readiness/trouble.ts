@@ -1,6 +1,6 @@
+import type { ClusterEvent } from './cluster-event.ts'
 import { containerStatusesOf, isReady, observedDigest } from './pod.ts'
 import type { ContainerStatus, Pod } from './pod.ts'
-import type { WarningEvent } from './warning-events.ts'
 
 /** Why a workload will not become ready by waiting. */
 export interface Trouble {
@@ -42,19 +42,54 @@ const graceOfReason: Readonly<Record<string, number>> = {
 
 const pullGraceSeconds = 30
 
-/** How strictly crashes are judged: a Job has its own count of retries. */
+/** How strictly crashes are judged. */
 export interface TroubleOptions {
+  /** A Job has its own count of retries. */
   readonly isRetriedByOwner: boolean
+  /** How often a container may be restarted; absent where only crash loops count. */
+  readonly maxRestarts?: number | undefined
 }
 
 /** The troubles of a pod's containers. */
 export function troublesOf(pod: Pod, options: TroubleOptions): readonly Trouble[] {
+  const { isRetriedByOwner, maxRestarts } = options
+  if (!isRetriedByOwner && maxRestarts !== undefined) return withinBudget(pod, maxRestarts)
+  return containerTroubles(pod).filter((trouble) => !isRetriedByOwner || !isCrash(trouble))
+}
+
+/** With a budget, crashes count once it is spent, and then even if the container is ready again. */
+function withinBudget(pod: Pod, maxRestarts: number): readonly Trouble[] {
+  const others = containerTroubles(pod).filter((trouble) => !isCrash(trouble))
+  const spent = containerStatusesOf(pod)
+    .filter((status) => needsMore(status, maxRestarts))
+    .map((status) => overBudget(pod, status, maxRestarts))
+  return [...spent, ...others]
+}
+
+function needsMore({ state, restartCount }: ContainerStatus, maxRestarts: number): boolean {
+  const isCrashed =
+    state.waiting?.reason === 'CrashLoopBackOff' || (state.terminated?.exitCode ?? 0) !== 0
+  return restartCount > maxRestarts || (isCrashed && restartCount >= maxRestarts)
+}
+
+function overBudget(pod: Pod, status: ContainerStatus, maxRestarts: number): Trouble {
+  return {
+    pod: pod.metadata.name,
+    container: status.name,
+    reason: tooManyRestarts,
+    message: `it was restarted ${status.restartCount} times; "max-restarts" allows ${maxRestarts}`,
+    exitCode: endOf(status)?.exitCode,
+    restarts: status.restartCount,
+    graceSeconds: 0,
+  }
+}
+
+/** The reason of a trouble that also counts where everything is ready. */
+export const tooManyRestarts = 'TooManyRestarts'
+
+function containerTroubles(pod: Pod): readonly Trouble[] {
   if (isReady(pod)) return []
-  return containerStatusesOf(pod).flatMap((status) => {
-    const trouble = troubleOf(pod, status)
-    if (trouble === undefined || (options.isRetriedByOwner && isCrash(trouble))) return []
-    return [trouble]
-  })
+  return containerStatusesOf(pod).flatMap((status) => troubleOf(pod, status) ?? [])
 }
 
 function isCrash({ reason, exitCode }: Trouble): boolean {
@@ -78,13 +113,17 @@ function endOf({ state, lastState }: ContainerStatus): ContainerStatus['state'][
   return state.terminated ?? lastState.terminated
 }
 
+/** Why the kernel ended a container: of more help than that it is in a crash loop. */
+const outOfMemory = 'OOMKilled'
+
 function whileWaiting(status: ContainerStatus): ContainerTrouble | undefined {
   const { waiting } = status.state
   const graceSeconds = waiting === undefined ? undefined : graceOf(waiting)
   if (waiting === undefined || graceSeconds === undefined) return undefined
   // What made the container end before does not explain why it cannot start now.
-  const exitCode = waiting.reason === 'CrashLoopBackOff' ? endOf(status)?.exitCode : undefined
-  return { ...waiting, exitCode, graceSeconds }
+  const end = waiting.reason === 'CrashLoopBackOff' ? endOf(status) : undefined
+  const reason = end?.reason === outOfMemory ? outOfMemory : waiting.reason
+  return { ...waiting, reason, exitCode: end?.exitCode, graceSeconds }
 }
 
 function afterRestarts(status: ContainerStatus): ContainerTrouble | undefined {
@@ -163,10 +202,18 @@ const eventTroubles: Readonly<
   // Quota that old pods still use up is freed within seconds.
   FailedCreate: { grace: 15, pattern: /./ },
   FailedMount: { grace: 8, pattern: /not found|references non-existent/ },
+  // Addresses of a subnet that old pods still hold are freed within seconds.
+  FailedCreatePodSandBox: { grace: 30, pattern: /./ },
+  // The cloud controller tries again and again; what the tenancy does not allow stays so.
+  SyncLoadBalancerFailed: {
+    grace: 10,
+    pattern: /limit ?exceeded|quota|NotAuthorized|InvalidParameter|not ?found/i,
+  },
+  ProvisioningFailed: { grace: 8, pattern: /not found|limit ?exceeded|quota|NotAuthorized/i },
 }
 
 /** Troubles that are told by events only: pods that could not be made, volumes that do not exist. */
-export function troublesOfEvents(events: readonly WarningEvent[]): readonly Trouble[] {
+export function troublesOfEvents(events: readonly ClusterEvent[]): readonly Trouble[] {
   return events.flatMap(({ reason, message, objectKind, objectName }) => {
     const known = eventTroubles[reason]
     if (known?.pattern.test(message) !== true) return []

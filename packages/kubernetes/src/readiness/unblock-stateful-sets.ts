@@ -9,6 +9,14 @@ import { isSeen } from './status.ts'
 import { updateStrategyOf } from './update-strategy.ts'
 import type { Observation } from './workload-state.ts'
 
+/** What was seen, and what has been done about it. */
+export interface Blockage {
+  readonly observation: Observation
+  /** Pods, by uid, that were deleted before: they may be seen for a moment longer. */
+  readonly unblocked: Set<string>
+  readonly log: Log
+}
+
 /**
  * Deletes pods of an old revision that are not ready, of StatefulSets that update one pod after
  * the other: their controller waits for such a pod to become ready before it replaces it, which a
@@ -17,8 +25,7 @@ import type { Observation } from './workload-state.ts'
  */
 export async function unblockStatefulSets(
   cluster: Cluster,
-  observation: Observation,
-  log: Log,
+  { observation, unblocked, log }: Blockage,
 ): Promise<void> {
   for (const { live } of observation.workloads) {
     if (live?.kind !== 'StatefulSet' || !isSeen(live)) continue
@@ -30,6 +37,8 @@ export async function unblockStatefulSets(
         !latest.includes(pod) && isActive(pod) && !isReady(pod) && indexOf(pod, live) >= partition,
     )
     for (const { metadata } of stuck) {
+      if (unblocked.has(metadata.uid)) continue
+      unblocked.add(metadata.uid)
       log.info(`Deleting pod ${metadata.name}: it is of an old revision and blocks the update.`)
       await cluster.delete({
         apiVersion: 'v1',

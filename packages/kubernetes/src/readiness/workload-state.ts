@@ -1,16 +1,26 @@
 import { fieldOf } from '../json.ts'
-import { containerImagesOf } from '../manifest/pod-template.ts'
-import { referenceOf } from '../object.ts'
+import { containerImagesOf, isWorkload } from '../manifest/pod-template.ts'
+import { groupOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
+import { withoutCredentials } from '../redact.ts'
+import { claimStatus } from './claim-status.ts'
+import type { ClusterEvent } from './cluster-event.ts'
+import { serviceStatus } from './network-status.ts'
+import type { ObjectStatus } from './object-status.ts'
 import { podsOf } from './ownership.ts'
 import type { OwnedPods } from './ownership.ts'
-import { containerStatusesOf, isActive, isReady, observedDigest } from './pod.ts'
+import { containerStatusesOf, isActive, isReady, observedDigest, secondsReady } from './pod.ts'
 import type { Pod } from './pod.ts'
 import { countOf, isSeen, replicasOf, statusOf } from './status.ts'
-import { troublesOf, troublesOfEvents, unschedulable, wrongDigests } from './trouble.ts'
+import {
+  tooManyRestarts,
+  troublesOf,
+  troublesOfEvents,
+  unschedulable,
+  wrongDigests,
+} from './trouble.ts'
 import type { Trouble } from './trouble.ts'
 import { updateStrategyOf } from './update-strategy.ts'
-import type { WarningEvent } from './warning-events.ts'
 
 /** The image that pods must be seen to run. */
 export interface WantedImage {
@@ -18,6 +28,16 @@ export interface WantedImage {
   readonly image: string
   /** What a container runtime may report for it: its digest, and those of its platforms. */
   readonly digests: readonly string[]
+}
+
+/** What is demanded of workloads besides what their controllers say. */
+export interface Demands {
+  /** Absent where only readiness matters, not what runs. */
+  readonly image?: WantedImage | undefined
+  /** How long every new pod must have been ready without a break. */
+  readonly minReadySeconds?: number | undefined
+  /** How often a container of the new pods may be restarted; absent where only crash loops count. */
+  readonly maxRestarts?: number | undefined
 }
 
 /** A workload as it should be and as the cluster has it. */
@@ -33,9 +53,9 @@ export interface Observation {
   readonly workloads: readonly ObservedWorkload[]
   readonly pods: readonly Pod[]
   readonly replicaSets: readonly KubernetesObject[]
-  readonly events: readonly WarningEvent[]
-  /** Pods, by uid, for which an autoscaler adds a node. */
-  readonly scaleUps: readonly string[]
+  /** Undefined where they may not be listed, or no Service is looked at. */
+  readonly endpointSlices: readonly KubernetesObject[] | undefined
+  readonly events: readonly ClusterEvent[]
   readonly serverTime: Date
 }
 
@@ -63,16 +83,16 @@ const secondsToSettle = 5
 export function workloadState(
   { wanted, live }: ObservedWorkload,
   observation: Observation,
-  image: WantedImage | undefined,
+  demands: Demands,
 ): WorkloadState {
   if (live === undefined) return absentState(wanted)
   const pods = podsOf(live, observation.pods, observation.replicaSets)
   const truth: Truth = {
     live,
     pods,
-    image,
-    containers: containersWith(wanted, image),
-    serverTime: observation.serverTime,
+    demands,
+    containers: containersWith(wanted, demands.image),
+    observation,
   }
   const uids = [
     live.metadata.uid ?? '',
@@ -80,18 +100,22 @@ export function workloadState(
     ...pods.latest.map(({ metadata }) => metadata.uid),
   ]
   const events = observation.events.filter(
-    ({ objectUid, lastSeen }) =>
-      uids.includes(objectUid) && isRecent(lastSeen, observation.serverTime),
+    ({ isWarning, objectUid, lastSeen }) =>
+      isWarning && uids.includes(objectUid) && isRecent(lastSeen, observation.serverTime),
   )
+  const troubles = [...troublesFor(truth, events), ...homeless(truth, observation)]
+  const { phase, message } = overBudget(troubles) ?? judged(truth)
   return {
     reference: referenceOf(live),
-    ...judged(truth),
+    phase,
+    // Some of it is what controllers say, in their own words.
+    message: withoutCredentials(message),
     wantedPods: wantedPodsOf(live),
     readyPods: pods.latest.filter((pod) => isActive(pod) && isReady(pod)).length,
     digests: digestsOf(truth),
     pods: pods.latest,
     uids,
-    troubles: [...troublesFor(truth, events), ...homeless(truth, observation)],
+    troubles,
   }
 }
 
@@ -103,10 +127,10 @@ export function goesByItself(object: KubernetesObject): boolean {
 interface Truth {
   readonly live: KubernetesObject
   readonly pods: OwnedPods
-  readonly image: WantedImage | undefined
+  readonly demands: Demands
   /** Names of the containers that were given the image. */
   readonly containers: readonly string[]
-  readonly serverTime: Date
+  readonly observation: Observation
 }
 
 /** Events stay for an hour after what they tell of has passed. */
@@ -141,14 +165,32 @@ function containersWith(
     .map(({ container }) => container)
 }
 
+/** Restarts are not undone by being ready again. */
+function overBudget(
+  troubles: readonly Trouble[],
+): Pick<WorkloadState, 'phase' | 'message'> | undefined {
+  const found = troubles.find(({ reason }) => reason === tooManyRestarts)
+  if (found === undefined) return undefined
+  const { container = '', message } = found
+  return { phase: 'failed', message: `container "${container}": ${message}` }
+}
+
 function judged(truth: Truth): Pick<WorkloadState, 'phase' | 'message'> {
-  const status = statusOf(truth.live)
+  const status = statusIn(truth)
   if (status.state === 'failed') return { phase: 'failed', message: status.message }
   if (status.state === 'in-progress') return { phase: 'progressing', message: status.message }
   const doubt = runsPods(truth.live) ? doubtAbout(truth) : undefined
   return doubt === undefined
     ? { phase: 'ready', message: keptNote(truth) ?? status.message }
     : { phase: 'progressing', message: doubt }
+}
+
+/** Some objects are done only once others are. */
+function statusIn({ live, observation }: Truth): ObjectStatus {
+  if (groupOf(live.apiVersion) !== '') return statusOf(live)
+  if (live.kind === 'Service') return serviceStatus(live, observation)
+  if (live.kind === 'PersistentVolumeClaim') return claimStatus(live, observation.events)
+  return statusOf(live)
 }
 
 /** Pods that the update strategy leaves as they are: they run what they ran before. */
@@ -173,11 +215,12 @@ function wantedPodsOf(live: KubernetesObject): number {
       return countOf(live, 'desiredNumberScheduled')
     case 'Pod':
       return 1
-    case 'Job':
-    case 'CronJob':
-      return 0
-    default:
+    case 'Deployment':
+    case 'StatefulSet':
+    case 'ReplicaSet':
       return replicasOf(live)
+    default:
+      return 0
   }
 }
 
@@ -194,8 +237,17 @@ function doubtAbout(truth: Truth): string | undefined {
   if (unready > 0) return `${wanted - unready} of ${wanted} pods are ready`
   const confirmed = latest.filter((pod) => runsImage(pod, truth)).length
   if (confirmed < wanted) return `${confirmed} of ${wanted} pods are seen to run the digest`
-  if (latest.some((pod) => isUnsettled(pod, truth.serverTime))) return 'has only just started'
-  return undefined
+  if (latest.some((pod) => isUnsettled(pod, truth.observation.serverTime)))
+    return 'has only just started'
+  return notLongEnough(latest, truth)
+}
+
+function notLongEnough(pods: readonly Pod[], truth: Truth): string | undefined {
+  const { minReadySeconds = 0 } = truth.demands
+  if (minReadySeconds === 0) return undefined
+  const seconds = Math.min(...pods.map((pod) => secondsReady(pod, truth.observation.serverTime)))
+  if (seconds >= minReadySeconds) return undefined
+  return `has been ready for ${Math.floor(seconds)} of ${minReadySeconds} s`
 }
 
 /** How many of the old pods the update strategy leaves as they are. */
@@ -204,7 +256,7 @@ function mayBeOld(live: KubernetesObject, old: number): number {
   return isOnDelete ? old : Math.min(old, partition)
 }
 
-function runsImage(pod: Pod, { containers, image }: Truth): boolean {
+function runsImage(pod: Pod, { containers, demands: { image } }: Truth): boolean {
   const statuses = containerStatusesOf(pod)
   return containers.every((name) => {
     const status = statuses.find((candidate) => candidate.name === name)
@@ -233,10 +285,11 @@ function digestsOf({ pods, containers }: Truth): readonly string[] {
   return [...new Set(digests)].sort()
 }
 
-function troublesFor(truth: Truth, events: readonly WarningEvent[]): readonly Trouble[] {
-  const { live, pods, image } = truth
+function troublesFor(truth: Truth, events: readonly ClusterEvent[]): readonly Trouble[] {
+  const { live, pods, demands } = truth
   if (!isSeen(live)) return []
-  const options = { isRetriedByOwner: live.kind === 'Job' }
+  const { image, maxRestarts } = demands
+  const options = { isRetriedByOwner: live.kind === 'Job', maxRestarts }
   const latest = pods.latest.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   return [
     ...latest.flatMap((pod) => troublesOf(pod, options)),
@@ -249,13 +302,26 @@ function troublesFor(truth: Truth, events: readonly WarningEvent[]): readonly Tr
 function homeless({ live, pods }: Truth, observation: Observation): readonly Trouble[] {
   const isEnding = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined
   if (!isSeen(live) || observation.pods.some(isEnding)) return []
+  const scaledUp = podsScaledUpFor(observation)
   return pods.latest
-    .filter(({ metadata }) => !observation.scaleUps.includes(metadata.uid))
+    .filter(({ metadata }) => !scaledUp.includes(metadata.uid))
     .flatMap(unschedulable)
 }
 
+/**
+ * Pods, by uid, for which the cluster autoscaler adds a node
+ * (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md).
+ */
+function podsScaledUpFor({ events }: Observation): readonly string[] {
+  return events
+    .filter(({ reason }) => reason === 'TriggeredScaleUp')
+    .map(({ objectUid }) => objectUid)
+}
+
 /** An event tells of the past: the pods tell whether it is over. */
-function isStillSo({ objectKind, objectUid }: WarningEvent, { live, pods }: Truth): boolean {
+function isStillSo({ objectKind, objectUid }: ClusterEvent, truth: Truth): boolean {
+  const { live, pods } = truth
+  if (!isWorkload(live)) return statusIn(truth).state === 'in-progress'
   if (objectKind !== 'Pod') return pods.latest.filter(isActive).length < wantedPodsOf(live)
   const pod = pods.latest.find(({ metadata }) => metadata.uid === objectUid)
   return (

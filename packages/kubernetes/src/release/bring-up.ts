@@ -63,7 +63,11 @@ export async function rollOut(
   const rollout = {
     namespace: release.address.namespace,
     objects: objects.map(({ manifest }) => manifest.object),
-    image: wantedImageOf(release.image),
+    demands: {
+      image: wantedImageOf(release.image),
+      minReadySeconds: release.minReadySeconds,
+      maxRestarts: release.maxRestarts,
+    },
     timeoutSeconds: release.timeoutSeconds - secondsSince(start, ports.clock),
   }
   const outcome = await waitUntilReady(cluster, rollout, ports)

@@ -51,7 +51,7 @@ export async function observeRelease(
     objects: record.objects.filter(isWorkload),
     withEvents: false,
   })
-  const workloads = statesOf(observation, image)
+  const workloads = statesOf(observation, { image })
   const unready = workloads.filter(({ phase }) => phase !== 'ready')
   const isRun = workloads.some(({ digests }) => digests.length > 0)
   const problems = [

@@ -34,6 +34,10 @@ export interface Release {
   /** Whether it may be of an older commit than the release in force. */
   readonly mayBeOlder: boolean
   readonly timeoutSeconds: number
+  /** How long every new pod must have been ready without a break. */
+  readonly minReadySeconds?: number | undefined
+  /** How often a container of the new pods may be restarted; absent where only crash loops count. */
+  readonly maxRestarts?: number | undefined
   /** What is done when the release does not become ready. */
   readonly onFailure: FailurePolicy
   readonly policy: ApplyPolicy

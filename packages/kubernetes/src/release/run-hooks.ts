@@ -86,7 +86,7 @@ async function runJob(run: Run, hook: KubernetesObject): Promise<ReleaseFailure 
     {
       namespace: release.address.namespace,
       objects,
-      image: wantedImageOf(release.image),
+      demands: { image: wantedImageOf(release.image) },
       timeoutSeconds: release.timeoutSeconds,
     },
     ports,

@@ -48,7 +48,7 @@ export async function waitUntilRestored(
   const rollout = {
     namespace: address.namespace,
     objects: objectsToRestore(undoing),
-    image: previous === undefined ? undefined : wantedImageOf(previous.image),
+    demands: previous === undefined ? {} : { image: wantedImageOf(previous.image) },
     timeoutSeconds: options.timeoutSeconds,
   }
   return waitUntilReady(cluster, rollout, options.ports)

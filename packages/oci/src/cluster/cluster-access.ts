@@ -3,12 +3,8 @@ import * as v from 'valibot'
 import { parse } from 'yaml'
 import type { OciClient } from '../client/oci-client.ts'
 import type { Ocid } from '../region/ocid.ts'
-
-/** Which address of the API server is used. */
-export const clusterEndpoints = ['public', 'private', 'vcn-hostname'] as const
-
-/** One of {@link clusterEndpoints}. */
-export type ClusterEndpoint = (typeof clusterEndpoints)[number]
+import type { ClusterEndpoint } from './cluster-endpoint.ts'
+import { explainNoAccess } from './explain-no-access.ts'
 
 /** Where the API server of a cluster is, and what its certificate is signed with. */
 export interface ClusterAccess {
@@ -37,8 +33,24 @@ const kubeconfigSchema = v.object({
   ),
 })
 
-/** Asks OCI where a cluster is. Of the kubeconfig that it gives, its way to a token is left out. */
+/**
+ * Asks OCI where a cluster is. Of the kubeconfig that it gives, its way to a token is left out.
+ * @throws ServiceError that names the policy; ConfigurationError when the cluster is not active, or
+ * has no such endpoint.
+ */
 export async function clusterAccess(
+  client: OciClient,
+  cluster: Ocid,
+  endpoint: ClusterEndpoint,
+): Promise<ClusterAccess> {
+  try {
+    return await askForAccess(client, cluster, endpoint)
+  } catch (error) {
+    throw await explainNoAccess(client, { cluster, endpoint }, error)
+  }
+}
+
+async function askForAccess(
   client: OciClient,
   cluster: Ocid,
   endpoint: ClusterEndpoint,
@@ -66,6 +78,7 @@ function readKubeconfig(text: string): v.InferOutput<typeof kubeconfigSchema> {
     throw new ServiceError({
       service: 'OCI Container Engine',
       title: 'OCI gave no usable kubeconfig',
+      status: 200,
       explanation: `It lacks the address of the cluster or its authority: ${messageOf(error)}.`,
       remedy: 'Check that the cluster is active and has the endpoint that is asked for.',
       cause: error,

@@ -3,11 +3,14 @@ import type { OciIdentity } from '../principal/find-identity.ts'
 import { endpointOf } from '../region/endpoints.ts'
 import type { Ocid } from '../region/ocid.ts'
 import { httpDate, signedHeaders } from '../signing/signed-headers.ts'
+import type { SigningKey } from '../signing/signed-headers.ts'
 
 /** A token for the API server of an OKE cluster. */
 export interface ClusterToken {
   readonly token: string
   readonly expiresAt: Date
+  /** The key that it is signed with, to be given up where the token is refused. */
+  readonly signedBy: SigningKey
 }
 
 /** The API server takes a token for five minutes; one minute is for the way. */
@@ -31,5 +34,6 @@ export async function clusterToken(
   return {
     token: Buffer.from(whole).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
     expiresAt: new Date(now.getTime() + lifetimeSeconds * 1000),
+    signedBy: key,
   }
 }

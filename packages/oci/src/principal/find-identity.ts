@@ -21,17 +21,19 @@ export interface OciIdentity extends OciPlace {
 
 /**
  * The identity that the inputs ask for. With `auto` the first way that can be gone is, and what
- * was skipped is said: one identity must not quietly stand in for another.
+ * was skipped is said: one identity must not quietly stand in for another. The fallback is the
+ * region where neither inputs nor identity say one.
  * @throws ConfigurationError that says of every way what it lacks.
  */
 export async function findIdentity(
   inputs: IdentityInputs,
   ports: PrincipalPorts,
+  fallback?: Region,
 ): Promise<OciIdentity> {
   const settings = identitySettings(inputs, ports.environment)
   const overrides = endpointOverrides(ports.environment)
   const { way, open, skipped } = await chooseWay(inputs, { settings, overrides, ports })
-  const region = regionFor(open, settings)
+  const region = regionFor(open, settings, fallback)
   const session = await open.start(region)
   if (session.tenancy !== undefined) checkRealm(region, partsOf(session.tenancy).realm)
   ports.log.info(`OCI identity: ${session.description} (${way}), in ${region.id}`)
@@ -62,11 +64,16 @@ async function chooseWay(inputs: IdentityInputs, context: WayContext): Promise<C
   })
 }
 
-function regionFor(open: OpenWay, settings: IdentitySettings): Region {
+function regionFor(
+  open: OpenWay,
+  settings: IdentitySettings,
+  fallback: Region | undefined,
+): Region {
   if (settings.region !== undefined) {
     return findRegion(settings.region, hintsOf(settings))
   }
-  if (open.region !== undefined) return open.region
+  const known = open.region ?? fallback
+  if (known !== undefined) return known
   throw new ConfigurationError({
     title: 'The region of OCI is not known',
     explanation: 'It is not given, and this identity does not say it.',

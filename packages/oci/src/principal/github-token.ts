@@ -73,7 +73,8 @@ async function noPermission(ports: PrincipalPorts): Promise<ConfigurationError> 
   }
   return new ConfigurationError({
     title: 'Missing permission "id-token: write"',
-    explanation: 'This job may not ask GitHub for an OIDC token, which is what OCI trusts.',
+    explanation:
+      'This job may not ask GitHub for an OIDC token, by which this step proves what it is.',
     remedy:
       'Add "permissions: { id-token: write, contents: read }" to this job; a reusable workflow needs it in the job that calls it as well.',
   })

@@ -1,6 +1,7 @@
-import { ConfigurationError, ServiceError, messageOf } from '@oke-pipeline/core'
-import * as v from 'valibot'
-import { claimsOf, shownClaim } from './token-claims.ts'
+import { ConfigurationError } from '@oke-pipeline/core'
+import { shownClaim } from './token-claims.ts'
+import { workflowClaims } from './workflow-claims.ts'
+import type { WorkflowClaims } from './workflow-claims.ts'
 
 /** What the identity propagation trust in OCI expects of a token, as far as the workflow knows it. */
 export interface Trust {
@@ -18,30 +19,13 @@ export interface TrustRule {
   readonly value: string
 }
 
-/** What a token of GitHub says of the workflow that runs. */
-export interface WorkflowClaims {
-  readonly iss: string
-  readonly sub: string
-  readonly aud: string | readonly string[]
-  readonly exp: number
-  readonly nbf?: number | undefined
-}
-
-const claimsSchema = v.looseObject({
-  iss: v.string(),
-  sub: v.string(),
-  aud: v.union([v.string(), v.array(v.string())]),
-  exp: v.number(),
-  nbf: v.optional(v.number()),
-})
-
 /**
  * Checks a token against the trust before it is sent: the service itself says only that no rule
  * matched. Returns what the token says.
  * @throws ConfigurationError that names each claim that the trust would miss, and its value.
  */
 export function checkTrust(token: string, trust: Trust, now: Date): WorkflowClaims {
-  const claims = readClaims(token)
+  const claims = workflowClaims(token)
   const problems = [
     issuerProblem(claims, trust),
     audienceProblem(claims, trust),
@@ -73,20 +57,6 @@ export function parseRule(text: string): TrustRule {
       : 'A rule is a claim, "eq" or "co", and a value.',
     remedy: 'Write it as "sub eq repo:<owner>/<name>:environment:<environment>".',
   })
-}
-
-function readClaims(token: string): v.InferOutput<typeof claimsSchema> {
-  try {
-    return claimsOf(token, claimsSchema)
-  } catch (error) {
-    throw new ServiceError({
-      service: 'GitHub’s OIDC token service',
-      title: 'The workflow’s OIDC token cannot be read',
-      explanation: `What GitHub gave is no such token: ${messageOf(error)}.`,
-      remedy: 'Run this job again; look at githubstatus.com.',
-      cause: error,
-    })
-  }
 }
 
 /** The rule to put into the trust for this workflow. Values of rules are not quoted. */

@@ -7,23 +7,47 @@ import { SignatureProblem, verifySignature } from './verify-signature.ts'
 /** A cluster of OKE. */
 export interface FakeCluster {
   readonly id: string
+  /** Its public endpoint. */
   readonly server: string
+  /** Whether it has a public endpoint; true by default. */
+  readonly isPublic?: boolean
+  /** `ACTIVE` by default. */
+  readonly state?: string
+  /** Its private endpoint, where that is another address. */
+  readonly privateServer?: string
   /** PEM in base64. */
   readonly certificateAuthority: string
 }
 
 const base = '/20180222/clusters/'
 
-/** OCI Container Engine: the kubeconfig of a cluster. */
+/** OCI Container Engine: clusters, and the kubeconfig of each. */
 export function fakeContainerEngine(clusters: readonly FakeCluster[]): FakeService {
   return (request) => {
     if (!request.path.startsWith(base)) return undefined
     const [id = '', ...rest] = request.path.slice(base.length).split('/')
-    const isKubeconfig = request.method === 'POST' && rest.join('/') === 'kubeconfig/content'
-    if (!isKubeconfig) return failure(405, 'MethodNotAllowed', request.path)
     const cluster = clusters.find((candidate) => candidate.id === id)
-    return cluster === undefined ? notFound : kubeconfig(request, cluster)
+    switch (`${request.method} ${rest.join('/')}`) {
+      case 'POST kubeconfig/content':
+        return cluster === undefined ? notFound : kubeconfig(request, cluster)
+      case 'GET ':
+        return cluster === undefined ? notFound : described(request, cluster)
+      default:
+        return failure(405, 'MethodNotAllowed', request.path)
+    }
   }
+}
+
+/** As GetCluster describes it: the endpoints are host and port, without a scheme. */
+function described(request: ServiceRequest, cluster: FakeCluster): OciResponse {
+  const { id, server, privateServer = server, isPublic = true, state = 'ACTIVE' } = cluster
+  if (!isAllowed(request.caller, 'read', 'clusters')) return notFound
+  const endpoints = {
+    publicEndpoint: isPublic ? new URL(server).host : null,
+    privateEndpoint: new URL(privateServer).host,
+    vcnHostnameEndpoint: null,
+  }
+  return { status: 200, body: { id, lifecycleState: state, endpoints } }
 }
 
 function kubeconfig(request: ServiceRequest, cluster: FakeCluster): OciResponse {
@@ -33,7 +57,13 @@ function kubeconfig(request: ServiceRequest, cluster: FakeCluster): OciResponse 
     return failure(400, 'InvalidParameter', 'tokenVersion or endpoint')
   }
   if (!isAllowed(request.caller, 'use', 'clusters')) return notFound
-  return { status: 200, body: kubeconfigText(cluster) }
+  const { server, privateServer = server, isPublic = true, state = 'ACTIVE' } = cluster
+  if (state !== 'ACTIVE') return failure(409, 'IncorrectState', 'The cluster is not active.')
+  if (endpoint === 'PUBLIC_ENDPOINT' && !isPublic) {
+    return failure(400, 'InvalidParameter', 'Invalid endpoint')
+  }
+  const wanted = endpoint === 'PUBLIC_ENDPOINT' ? server : privateServer
+  return { status: 200, body: kubeconfigText({ ...cluster, server: wanted }) }
 }
 
 /** As Container Engine writes it (https://docs.oracle.com/iaas/Content/ContEng/). */

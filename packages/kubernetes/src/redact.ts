@@ -27,6 +27,9 @@ export function redactorFor(values: readonly Uint8Array[]): Redact {
   return (text) => blackened(text, [...placesOf(text, pieces), ...looksIn(text)])
 }
 
+/** Takes out what looks like a credential, whatever it is. */
+export const withoutCredentials: Redact = (text) => blackened(text, looksIn(text))
+
 interface Span {
   readonly from: number
   readonly to: number

@@ -2,8 +2,9 @@ import * as v from 'valibot'
 import type { Cluster } from '../client/cluster.ts'
 import type { JsonObject } from '../json.ts'
 
-/** Something that Kubernetes warns about. */
-export interface WarningEvent {
+/** Something that Kubernetes tells of an object. */
+export interface ClusterEvent {
+  readonly isWarning: boolean
   readonly objectUid: string
   readonly objectKind: string
   readonly objectName: string
@@ -19,6 +20,7 @@ const eventSchema = v.object({
     kind: v.optional(v.string(), ''),
     name: v.optional(v.string(), ''),
   }),
+  type: v.optional(v.string(), ''),
   reason: v.optional(v.string(), ''),
   message: v.optional(v.string(), ''),
   count: v.nullish(v.number()),
@@ -33,7 +35,7 @@ const eventSchema = v.object({
 export async function warningEvents(
   cluster: Cluster,
   namespace: string,
-): Promise<readonly WarningEvent[]> {
+): Promise<readonly ClusterEvent[]> {
   const { items } = await cluster.list({
     apiVersion: 'v1',
     kind: 'Event',
@@ -43,10 +45,12 @@ export async function warningEvents(
   return items.map(parseEvent).sort((a, b) => a.lastSeen.getTime() - b.lastSeen.getTime())
 }
 
-function parseEvent(object: JsonObject): WarningEvent {
+/** Reads an event as the API server gives it. */
+export function parseEvent(object: JsonObject): ClusterEvent {
   const event = v.parse(eventSchema, object)
   const seen = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime
   return {
+    isWarning: event.type === 'Warning',
     objectUid: event.involvedObject.uid,
     objectKind: event.involvedObject.kind,
     objectName: event.involvedObject.name,
