@@ -4,9 +4,11 @@ import {
   duration,
   lines,
   list,
+  oneOf,
   optional,
   path,
   required,
+  secret,
   text,
   withDefault,
 } from '@oke-pipeline/core'
@@ -51,6 +53,29 @@ const timeout = duration({ from: 5, to: 7200 })
 export const declaration = declareAction({
   name: 'deploy-oke',
   inputs: {
+    mode: withDefault(
+      oneOf(['apply', 'plan', 'diff-exit-code']),
+      'apply',
+      '`apply` deploys. `plan` changes nothing, and shows what deploying would do. `diff-exit-code` does the same, and fails the step if there is anything to do: for a schedule that looks for drift.',
+    ),
+    plan: optional(
+      path(),
+      'Plan file: `mode: plan` writes it, by default into the runner’s temp folder; `mode: apply` deploys only what it says, and refuses where the cluster or the manifests have changed since.',
+    ),
+    'plan-hash': optional(
+      text({ pattern: /^sha256:[0-9a-f]{64}$/, expects: 'the output `plan-hash` of a plan' }),
+      'Hash of the plan that was approved: what is deployed must be just that. The file tells more when it is not.',
+    ),
+    comment: withDefault(
+      boolean(),
+      'false',
+      'Whether the plan is kept as a comment of the pull request. Needs `pull-requests: write`.',
+    ),
+    'github-token': withDefault(
+      secret(),
+      '${{ github.token }}',
+      'Token for the comment, and for the list of commits since the release in force (`contents: read`).',
+    ),
     kubeconfig: required(
       kubeconfigKind(),
       'Kubeconfig of the cluster, as YAML or base64 of it, from a secret. All secrets in it are masked.',
@@ -165,13 +190,16 @@ export const declaration = declareAction({
   },
   outputs: {
     status:
-      '`deployed`, `unchanged`, `rolled-back` (what was there before is there again) or `failed`. The step fails with the last two.',
+      '`deployed`, `unchanged`, `rolled-back` (what was there before is there again) or `failed`: the step fails with these two. `planned` where the mode is another than `apply`.',
     digest:
       'Digest that the pods are seen to run at the end: the wanted one, or that of the release which was put back. Empty when that is not known.',
     image: 'The same with its name: `iad.ocir.io/namespace/app@sha256:…`.',
     revision: 'Number of the release that was deployed or, after a rollback, put back.',
     'previous-digest': 'Digest of the release before this one; empty for the first.',
     namespace: 'Namespace that was deployed to.',
+    changed: '`true` where anything was changed or, with `mode: plan`, would be.',
+    plan: 'The plan file, with `mode: plan` and `diff-exit-code`.',
+    'plan-hash': 'Hash of the plan: the same for as long as deploying would do the same.',
   },
 })
 

@@ -10,12 +10,7 @@ import {
   table,
 } from '@oke-pipeline/core'
 import { nameOf, pinnedName } from '@oke-pipeline/kubernetes'
-import type {
-  DeployResult,
-  Diagnosis,
-  FieldConflict,
-  WorkloadState,
-} from '@oke-pipeline/kubernetes'
+import type { DeployResult, Diagnosis, ObjectChange, WorkloadState } from '@oke-pipeline/kubernetes'
 import { stateAfter } from './failure.ts'
 import type { Outcome } from './run.ts'
 
@@ -87,16 +82,16 @@ function diagnosisDetails({ reference, containers, events }: Diagnosis): string 
 
 function changeDetails({ changes, deleted }: DeployResult): string | undefined {
   const rows = [
-    ...changes.map(({ reference, change, conflicts }) => [
-      escaped(nameOf(reference)),
-      change,
-      conflicts.map(takenOver).join('<br>'),
-    ]),
+    ...changes.map((one) => [escaped(nameOf(one.reference)), one.change, takenOver(one)]),
     ...deleted.map((reference) => [escaped(nameOf(reference)), 'deleted', '']),
   ]
   return details(`${rows.length} objects`, table(['Object', 'Change', 'Taken over'], rows))
 }
 
-function takenOver({ field, manager }: FieldConflict): string {
-  return `${code(field)} from ${code(manager)}`
+/** All that former managers own, and single fields of others. */
+function takenOver({ conflicts, formerManagers }: ObjectChange): string {
+  return [
+    ...formerManagers.map((manager) => `from ${code(manager)}`),
+    ...conflicts.map(({ field, manager }) => `${code(field)} from ${code(manager)}`),
+  ].join('<br>')
 }

@@ -29,6 +29,8 @@ describe('deploy-oke, on a real cluster,', () => {
       revision: '1',
       'previous-digest': '',
       namespace: world.namespace,
+      changed: 'true',
+      'plan-hash': expect.stringMatching(/^sha256:/),
     })
     expect(await world.imageIds()).toEqual([one, one])
     expect(summary.join()).toContain(`| Deployment/hello | 2 of 2 | <code>${digestOf(one)}</code>`)

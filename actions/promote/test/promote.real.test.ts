@@ -81,7 +81,7 @@ async function deploy(): Promise<string> {
     isRolledBack: true,
     policy: { isForced: true },
   }
-  const hooks = { onStart: () => undefined }
+  const hooks = { onPlan: () => undefined, onStart: () => undefined }
   const { status, failure } = await deployRelease(cluster, release, runner, hooks)
   return failure?.cause ?? status
 }

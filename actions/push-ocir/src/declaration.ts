@@ -1,6 +1,8 @@
-import { declareAction, optional, path, required, secret, text } from '@oke-pipeline/core'
+import { declareAction, optional, path, required } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { digestKind, repositoryKind, tagRulesKind } from '@oke-pipeline/image'
+import { digestKind, tagRulesKind } from '@oke-pipeline/image'
+import { destinationInputs } from './destination/destination-inputs.ts'
+import { repositoryInputs } from './repository/repository-inputs.ts'
 import { signingInputs } from './signing-inputs.ts'
 
 /** What push-ocir takes and gives. */
@@ -15,10 +17,7 @@ export const declaration = declareAction({
       digestKind(),
       'Digest that the image must have, as build-image names it. Give it whenever the layout passed through other steps or jobs.',
     ),
-    image: required(
-      repositoryKind(),
-      'Registry and repository, such as `iad.ocir.io/<namespace>/<repository>`.',
-    ),
+    ...destinationInputs,
     tags: optional(
       tagRulesKind(),
       'Tags that name this image for ever, or rules for them such as `type=semver,pattern={{version}}`: the step fails, before anything is pushed, when one of them is another image. By default, and without `moving-tags`, one made of the commit and the digest, so that the registry’s retention rules do not take the image for a leftover.',
@@ -27,14 +26,7 @@ export const declaration = declareAction({
       tagRulesKind(),
       'Tags that are taken from the image that has them, such as `latest`, or rules for them such as `type=ref,event=branch`.',
     ),
-    username: optional(
-      text(),
-      'User of the registry. For OCIR `<namespace>/<user>`, or `<namespace>/<identity domain>/<user>` outside the Default domain. Without it, OCIR is logged in to by the identity of `oci-auth`, without a stored secret.',
-    ),
-    password: optional(
-      secret(),
-      'Password of that user; for OCIR an auth token, not the password of the console.',
-    ),
+    ...repositoryInputs,
     ...signingInputs,
   },
   outputs: {

@@ -8,10 +8,11 @@ import {
   withDigest,
 } from '@oke-pipeline/image'
 import type { CopyResult, Digest, Layout } from '@oke-pipeline/image'
-import { regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { ImageSignature } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
-import { registryCredentials } from './registry-credentials.ts'
+import { openDestination } from './destination/open-destination.ts'
+import { prepareRepository } from './repository/prepare-repository.ts'
+import type { PreparedRepository } from './repository/prepare-repository.ts'
 import { openSigning } from './sign-image.ts'
 import { readTagContext, targetTags } from './target-tags.ts'
 
@@ -36,6 +37,8 @@ export interface PushResult {
   readonly platformDigests: readonly Digest[]
   readonly sizeBytes: number
   readonly copy: CopyResult
+  /** Where it had to be looked at, or was created. */
+  readonly prepared: PreparedRepository | undefined
   /** The signature for OKE's image verification policy, where one was asked for. */
   readonly signature: ImageSignature | undefined
   readonly seconds: number
@@ -49,30 +52,34 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
   const { clock, log } = ports
   const start = clock.now()
   const signing = await openSigning(inputs, ports)
-  // A login that is refused must not leave signatures in a public log.
-  const credentials = await registryCredentials(inputs, ports)
+  const destination = await openDestination(inputs, ports)
+  const { reference } = destination
   const layout = await openLayoutInput(inputs.layout, { digest: inputs.digest }, ports)
   await layout.verify(ports.signal)
   log.info(`Layout ${layout.digest} is whole`)
+  const prepared = await prepareRepository(inputs, destination, ports)
+  // A login that is refused must not leave signatures in a public log.
+  const credentials = await destination.logIn()
   await signing.signLayout(layout)
-  const repository = repositoryName(inputs.image)
+  const repository = repositoryName(reference)
   const tags = targetTags(inputs, layout.digest, await readTagContext(ports))
-  const target = { reference: inputs.image, credentials, tags }
+  const target = { reference, credentials, tags }
   const copy = await log.group(`Push to ${repository}`, () =>
     copyLayoutToRegistry(layout, target, ports),
   )
-  const image = formatReference(withDigest(inputs.image, layout.digest))
+  const image = formatReference(withDigest(reference, layout.digest))
   log.info(copy.alreadyExisted ? `${image} was there already` : `Pushed ${image}`)
   return {
     digest: layout.digest,
     image,
     repository,
-    region: regionOfRegistryHost(inputs.image.registry)?.id,
+    region: destination.region?.id,
     platforms: layout.platforms,
     platformDigests: platformDigestsOf(layout),
     sizeBytes: layout.sizeBytes,
     copy,
-    signature: await signing.signInRegistry(inputs.image, layout.digest),
+    prepared,
+    signature: await signing.signInRegistry(reference, layout.digest),
     seconds: secondsSince(start, clock),
   }
 }

@@ -49,7 +49,7 @@ async function deploy(folder: string): Promise<void> {
     isRolledBack: true,
     policy: { isForced: true },
   }
-  const { failure } = await deployRelease(cluster, release, runner, { onStart: () => undefined })
+  const { failure } = await deployRelease(cluster, release, runner, { onPlan: () => undefined, onStart: () => undefined })
   if (failure !== undefined) throw new Error('The deployment failed', { cause: failure })
 }
 

@@ -37,7 +37,7 @@ export function githubRunner({ action, environment, signal, ownFolder }: Step): 
     signal,
     log: githubLog,
     exec: systemExec(environment, signal),
-    http: systemHttp(action, signal),
+    http: systemHttp(action, signal, environment),
     clock: systemClock,
     random: Math.random,
     files: systemFiles({

@@ -1,14 +1,22 @@
 import { ServiceError, causeOf, messageOf, nameOf, systemCodeOf } from '../errors.ts'
 import { version } from '../version.ts'
+import { keptConnections } from './http-agents.ts'
+import type { Agents } from './http-agents.ts'
+import { exchange } from './http-exchange.ts'
+import type { Exchange } from './http-exchange.ts'
+import { follow } from './http-redirects.ts'
 
 /** A request over HTTP, and how long it may take. */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
+  /** Of a stream, a chunk has to stay as it is only until the next one is asked for. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** From the request to the last byte of the answer. */
   readonly timeoutSeconds?: number
+  /** Given up when not a byte is sent or received for so long; 60 seconds by default. */
+  readonly stallSeconds?: number
   /** Whether a redirect is followed, as it is by default, or is the answer. */
   readonly redirect?: 'follow' | 'manual'
   /** What the service is called in errors: `registry 127.0.0.1:5000`. */
@@ -26,36 +34,47 @@ export interface Http {
 }
 
 const defaultTimeoutSeconds = 60
+const defaultStallSeconds = 60
 
-/** HTTP through Node's fetch; all requests end when the signal aborts. */
-export function systemHttp(action: string, signal: AbortSignal): Http {
-  return { request: (request) => send(request, { action, signal }) }
+/**
+ * HTTP over connections that are kept, through the proxy that the environment names; all requests
+ * end when the signal aborts.
+ */
+export function systemHttp(
+  action: string,
+  signal: AbortSignal,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Http {
+  const agents = keptConnections(environment)
+  const userAgent = `oke-pipeline/${version} (${action})`
+  return { request: (request) => send(request, { agents, userAgent, signal }) }
 }
 
-async function send(
-  request: HttpRequest,
-  { action, signal }: { readonly action: string; readonly signal: AbortSignal },
-): Promise<Response> {
-  const timeout = AbortSignal.timeout(
-    Math.ceil((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000),
-  )
+interface Sender {
+  readonly agents: Agents
+  readonly userAgent: string
+  readonly signal: AbortSignal
+}
+
+async function send(request: HttpRequest, sender: Sender): Promise<Response> {
+  const { signal, agents, userAgent } = sender
+  const milliseconds = Math.ceil((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000)
+  const either = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
+  const first: Exchange = {
+    method: request.method,
+    url: request.url,
+    headers: { 'user-agent': userAgent, accept: '*/*', ...request.headers },
+    body: request.body,
+    stallSeconds: request.stallSeconds ?? defaultStallSeconds,
+    signal: either,
+  }
   try {
-    return await fetch(request.url, {
-      method: request.method,
-      headers: { 'user-agent': `oke-pipeline/${version} (${action})`, ...request.headers },
-      signal: AbortSignal.any([signal, timeout]),
-      ...(request.body === undefined ? {} : { body: request.body, duplex: 'half' }),
-      // A stream cannot be sent twice; fetch would keep a copy of all of it for a redirect.
-      ...(request.body instanceof ReadableStream ? { redirect: 'error' } : redirectOf(request)),
-    })
+    const isFollowed = request.redirect !== 'manual'
+    return await (isFollowed ? follow(first, agents) : exchange(first, agents))
   } catch (error) {
     signal.throwIfAborted()
     throw unreachable(request, error)
   }
-}
-
-function redirectOf({ redirect }: HttpRequest): { readonly redirect?: 'follow' | 'manual' } {
-  return redirect === undefined ? {} : { redirect }
 }
 
 function unreachable(request: HttpRequest, error: unknown): ServiceError {
@@ -76,14 +95,14 @@ const explanations: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name could not be looked up',
   EHOSTUNREACH: 'there is no route to the host',
   ENETUNREACH: 'there is no route to the network',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_SOCKET: 'the connection was closed by the other side',
+  EPIPE: 'the connection was closed by the other side',
+  ETIMEDOUT: 'no connection in time',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted here',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     'its certificate is signed by an authority that is not trusted here',
 }
 
-/** The reason behind fetch's "fetch failed", in words. */
+/** Why no answer came, in words. */
 export function reasonOf(error: unknown): string {
   if (nameOf(error) === 'TimeoutError') return 'no answer in time'
   const cause = causeOf(error)

@@ -6,6 +6,7 @@ import type { LiveObjects } from '../client/live-objects.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { formerManagersOf, isFormerManager, outcomeOfAdoption } from './adoption.ts'
 import { checkDeletable } from './delete-objects.ts'
 import { conflictsIn } from './field-conflict.ts'
 import type { FieldConflict } from './field-conflict.ts'
@@ -13,6 +14,7 @@ import { isSameState } from './live-state.ts'
 import type { ApplyPolicy } from './policy.ts'
 import { refusalOf } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
+import { leftToAutoscaler } from './scaled-replicas.ts'
 
 /** What applying an object can do; a Job cannot be changed, only made anew. */
 export const changes = ['created', 'changed', 'replaced', 'unchanged'] as const
@@ -29,6 +31,8 @@ export interface PreviewedObject {
   readonly outcome: KubernetesObject | undefined
   /** Fields that others have set to another value, and that will be ours. */
   readonly conflicts: readonly FieldConflict[]
+  /** Tools that made the object, and all of whose fields will be ours: `helm`. */
+  readonly formerManagers: readonly string[]
 }
 
 /** What else the preview makes sure of. */
@@ -118,41 +122,57 @@ function deletability(cluster: Cluster): (object: KubernetesObject) => Promise<v
 }
 
 async function preview(asking: Asking, { manifest, live }: Subject): Promise<PreviewedObject> {
-  const { cluster } = asking
   const { object } = manifest
-  if ((await cluster.resourceOf(object)) === undefined) {
+  if ((await asking.cluster.resourceOf(object)) === undefined) {
     // Its definition is among the manifests, and will be there when its turn comes.
-    return { manifest, change: 'created', live: undefined, outcome: undefined, conflicts: [] }
+    return { manifest, change: 'created', live: undefined, outcome: undefined, ...untouched }
   }
   try {
-    const { outcome, conflicts } = await tryOut(asking, object)
-    return { manifest, change: changeBetween(live, outcome), live, outcome, conflicts }
+    return await previewApplying(asking, manifest, live)
   } catch (error) {
     if (object.kind !== 'Job' || live === undefined || !hasStatus(error, 422)) throw error
-    await cluster.delete(referenceOf(object), { isDryRun: true })
-    return { manifest, change: 'replaced', live, outcome: object, conflicts: [] }
+    await asking.cluster.delete(referenceOf(object), { isDryRun: true })
+    return { manifest, change: 'replaced', live, outcome: object, ...untouched }
   }
 }
 
-function changeBetween(live: KubernetesObject | undefined, outcome: KubernetesObject): Change {
-  if (live === undefined) return 'created'
-  return isSameState(live, outcome) ? 'unchanged' : 'changed'
+/** Nobody else has anything to do with the object. */
+const untouched = { conflicts: [], formerManagers: [] }
+
+async function previewApplying(
+  asking: Asking,
+  manifest: Manifest,
+  live: KubernetesObject | undefined,
+): Promise<PreviewedObject> {
+  const object = leftToAutoscaler(manifest.object, live)
+  const { applied, conflicts } = await tryOut(asking, object)
+  if (live === undefined) {
+    return { manifest, change: 'created', live, outcome: applied, conflicts, formerManagers: [] }
+  }
+  const formerManagers = formerManagersOf(live)
+  const outcome =
+    formerManagers.length === 0 ? applied : await outcomeOfAdoption(asking.cluster, live, applied)
+  if (isSameState(live, outcome)) {
+    return { manifest, change: 'unchanged', live, outcome, ...untouched }
+  }
+  return { manifest, change: 'changed', live, outcome, conflicts, formerManagers }
 }
 
-/** What a dry run came to. */
+/** What a dry run came to, as long as nothing has been taken over. */
 interface Trial {
-  readonly outcome: KubernetesObject
+  readonly applied: KubernetesObject
   readonly conflicts: readonly FieldConflict[]
 }
 
 async function tryOut({ cluster, policy }: Asking, object: KubernetesObject): Promise<Trial> {
   try {
-    const outcome = await cluster.apply(object, { isDryRun: true, isForced: false })
-    return { outcome, conflicts: [] }
+    const applied = await cluster.apply(object, { isDryRun: true, isForced: false })
+    return { applied, conflicts: [] }
   } catch (error) {
-    const conflicts = hasStatus(error, 409) ? conflictsIn(error) : []
-    if (conflicts.length === 0 || !policy.isForced) throw error
-    const outcome = await cluster.apply(object, { isDryRun: true, isForced: true })
-    return { outcome, conflicts }
+    const found = hasStatus(error, 409) ? conflictsIn(error) : []
+    const conflicts = found.filter((one) => !isFormerManager(one.manager, one.subresource))
+    if (found.length === 0 || (conflicts.length > 0 && !policy.isForced)) throw error
+    const applied = await cluster.apply(object, { isDryRun: true, isForced: true })
+    return { applied, conflicts }
   }
 }

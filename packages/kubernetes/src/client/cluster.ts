@@ -1,7 +1,7 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
 import { isJsonObject, objectsOf } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
@@ -56,6 +56,11 @@ export interface ApplyOptions extends WriteOptions {
   readonly isForced: boolean
 }
 
+/** One step of a JSON patch (RFC 6902). */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
+  | { readonly op: 'remove'; readonly path: string }
+
 /** A Kubernetes cluster, as the user of a kubeconfig sees it. */
 export interface Cluster {
   /** What the cluster is called in errors. */
@@ -70,6 +75,12 @@ export interface Cluster {
   create(object: KubernetesObject): Promise<KubernetesObject>
   /** Server-side apply. */
   apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>
+  /** Changes parts of an object; 409 if it is another one than the resource version says. */
+  patch(
+    reference: ObjectReference,
+    operations: readonly JsonPatchOperation[],
+    options?: WriteOptions,
+  ): Promise<KubernetesObject>
   /** Deletes an object and, in the background, what it owns; it may be gone already. */
   delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
@@ -145,7 +156,7 @@ function readingOver(
 function writingOver(
   call: Call,
   resourceOf: Cluster['resourceOf'],
-): Pick<Cluster, 'create' | 'apply' | 'delete'> {
+): Pick<Cluster, 'create' | 'apply' | 'patch' | 'delete'> {
   const pathOf = async (reference: ObjectReference): Promise<string> =>
     objectPath(reference, await known(resourceOf, reference))
   return {
@@ -158,6 +169,18 @@ function writingOver(
     async apply(object, options) {
       const path = await pathOf(referenceOf(object))
       return objectOf(await call(applyRequest(path, object, options)))
+    },
+    async patch(reference, operations, options) {
+      const path = await pathOf(reference)
+      return objectOf(
+        await call({
+          method: 'PATCH',
+          path,
+          query: { fieldManager, ...dryRunOf(options) },
+          contentType: 'application/json-patch+json',
+          body: JSON.stringify(operations),
+        }),
+      )
     },
     async delete(reference, options) {
       const path = await pathOf(reference)

@@ -29,7 +29,11 @@ export async function bringUp(run: Run): Promise<Attempt> {
 async function applyPlan({ cluster, plan, ports }: Run): Promise<void> {
   const objects = plan.objects
     .filter(({ change }) => change !== 'unchanged')
-    .map(({ manifest, change }) => ({ object: manifest.object, isReplaced: change === 'replaced' }))
+    .map(({ manifest, change, live }) => ({
+      object: manifest.object,
+      isReplaced: change === 'replaced',
+      live,
+    }))
   await applyObjects(cluster, objects, { clock: ports.clock, policy: plan.release.policy })
 }
 

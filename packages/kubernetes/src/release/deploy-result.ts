@@ -25,6 +25,8 @@ export interface ObjectChange {
   readonly change: Change
   /** Fields that others had set to another value. */
   readonly conflicts: readonly FieldConflict[]
+  /** Tools that had made the object, and whose place we took. */
+  readonly formerManagers: readonly string[]
 }
 
 /** What became of a release, and of the objects in it. */
@@ -51,10 +53,11 @@ export function resultOf(
     revision: plan.revision,
     previousDigest: plan.current?.image.digest,
     workloads: rollout?.workloads ?? [],
-    changes: plan.objects.map(({ manifest, change, conflicts }) => ({
+    changes: plan.objects.map(({ manifest, change, conflicts, formerManagers }) => ({
       reference: referenceOf(manifest.object),
       change,
       conflicts,
+      formerManagers,
     })),
     deleted: [],
     failure: undefined,
