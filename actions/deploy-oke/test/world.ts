@@ -31,7 +31,11 @@ export interface World {
   readonly image: (script: string, version?: string) => Promise<string>
   /** Inputs with the defaults of this world. */
   inputs(given: Readonly<Record<string, string>>): Readonly<Record<string, string>>
-  deploy(given: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Deployed>
+  deploy(
+    given: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+    variables?: Readonly<Record<string, string>>,
+  ): Promise<Deployed>
   readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** Images that the running pods report, by kubectl. */
   imageIds(): Promise<readonly string[]>
@@ -134,11 +138,11 @@ export async function makeWorld(purpose: string): Promise<World> {
       'rollback-on-failure': 'true',
       ...given,
     }),
-    async deploy(given, signal) {
+    async deploy(given, signal, variables = {}) {
       const runner = recordingRunner({
         folder,
         inputs: world.inputs(given),
-        environment: lab.environment,
+        environment: { ...lab.environment, ...variables },
         ...(signal === undefined ? {} : { signal }),
       })
       const failure = await main(runner).then(
