@@ -18,6 +18,7 @@ import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { kubeconfigKind } from '@oke-pipeline/kubernetes'
 import { argumentList } from './argument-list.ts'
 import { imagePathKind, namedImageKind } from './image-kinds.ts'
+import { metadataKind } from './metadata-kind.ts'
 import { yamlText } from './yaml-text.ts'
 
 const namespace = text({
@@ -101,7 +102,20 @@ export const declaration = declareAction({
     ),
     namespace: optional(
       namespace,
-      'Namespace to deploy to. It must exist; every object goes into it. Required without `environment`.',
+      'Namespace to deploy to; every object goes into it. It must exist, unless it is made by `create-namespace`. Required without `environment`.',
+    ),
+    'create-namespace': withDefault(
+      boolean(),
+      'false',
+      'Make the namespace if it does not exist. One that exists is left as it is.',
+    ),
+    'namespace-labels': optional(
+      lines(metadataKind()),
+      'Labels of a namespace that is made, one `key=value` a line, such as `pod-security.kubernetes.io/enforce=restricted`.',
+    ),
+    'namespace-annotations': optional(
+      lines(metadataKind()),
+      'Annotations of a namespace that is made, one `key=value` a line.',
     ),
     manifests: optional(
       manifests,

@@ -1,8 +1,9 @@
 import { ServiceError, UnacceptableValue } from '@oke-pipeline/core'
 import type { InputProblem, Runner } from '@oke-pipeline/core'
-import { accessOf, connectCluster, hasStatus, placeInNamespace } from '@oke-pipeline/kubernetes'
-import type { Cluster, Manifest, ManifestProblem } from '@oke-pipeline/kubernetes'
+import { accessOf, connectCluster, placeInNamespace } from '@oke-pipeline/kubernetes'
+import type { Cluster, Manifest, ManifestProblem, NewNamespace } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
+import { findNamespace } from './namespace.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
@@ -10,6 +11,8 @@ export interface Deployment {
   readonly cluster: Cluster
   /** With the image put in, and in the namespace. */
   readonly manifests: readonly Manifest[]
+  /** To be made first; undefined where the namespace is there. */
+  readonly newNamespace: NewNamespace | undefined
 }
 
 /** What was found out about the inputs; without problems there is a deployment. */
@@ -37,12 +40,14 @@ export async function prepare(inputs: Partial<Inputs>, runner: Runner): Promise<
   if (cluster === undefined || inputs.namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const seen = await lookAtCluster(cluster, { manifests, namespace: inputs.namespace }, problems)
+  const { namespace } = inputs
+  const wanted = { manifests, inputs: { ...inputs, namespace } }
+  const seen = await lookAtCluster(cluster, wanted, problems)
   const all = [...problems, ...seen.problems, ...sourcesOf('manifests', seen.misplaced).problems]
   return {
     problems: all,
     misplaced: [...misplaced, ...seen.misplaced],
-    deployment: all.length === 0 ? { cluster, manifests: seen.manifests } : undefined,
+    deployment: all.length === 0 ? { cluster, ...seen } : undefined,
   }
 }
 
@@ -67,50 +72,38 @@ function connect({ kubeconfig, context }: Partial<Inputs>, runner: Runner): Conn
 
 interface Wanted {
   readonly manifests: readonly Manifest[]
-  readonly namespace: string
+  readonly inputs: Partial<Inputs> & Pick<Inputs, 'namespace'>
 }
 
 interface Seen {
   readonly manifests: readonly Manifest[]
   readonly misplaced: readonly ManifestProblem[]
   readonly problems: readonly InputProblem[]
+  readonly newNamespace: NewNamespace | undefined
 }
 
 async function lookAtCluster(
   cluster: Cluster,
-  { manifests, namespace }: Wanted,
+  { manifests, inputs }: Wanted,
   otherProblems: readonly InputProblem[],
 ): Promise<Seen> {
   try {
-    const problem = await checkNamespace(cluster, namespace)
-    const placed = await placeInNamespace(manifests, namespace, cluster)
+    const { problem, toMake } = await findNamespace(cluster, inputs)
+    const placed = await placeInNamespace(manifests, inputs.namespace, cluster)
     return {
       manifests: placed.manifests,
       misplaced: placed.problems,
       problems: problem === undefined ? [] : [problem],
+      newNamespace: toMake,
     }
   } catch (error) {
     if (!(error instanceof ServiceError) || otherProblems.length === 0) throw error
     const problem = `cannot be used: ${error.message.replace(/\.$/, '')}`
-    return { manifests: [], misplaced: [], problems: [{ input: 'kubeconfig', problem }] }
-  }
-}
-
-async function checkNamespace(
-  cluster: Cluster,
-  namespace: string,
-): Promise<InputProblem | undefined> {
-  try {
-    const found = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })
-    if (found !== undefined) return undefined
     return {
-      input: 'namespace',
-      got: namespace,
-      problem: `does not exist in the ${cluster.service}: create it beforehand ("kubectl create namespace ${namespace}"), or correct the name`,
+      manifests: [],
+      misplaced: [],
+      problems: [{ input: 'kubeconfig', problem }],
+      newNamespace: undefined,
     }
-  } catch (error) {
-    // Without the right to look, the first object that is applied shows whether it exists.
-    if (hasStatus(error, 403)) return undefined
-    throw error
   }
 }

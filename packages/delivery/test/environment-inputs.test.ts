@@ -16,6 +16,7 @@ environments:
     chart-version: 1.2.3
     values: [deploy/values.yaml, deploy/production.yaml]
     image-value: image
+    patches: [deploy/patch.yaml]
 `
 
 const files = {
@@ -50,13 +51,14 @@ describe('completedByEnvironment', () => {
     const source = { input: (name: string) => (name === 'environment' ? 'production' : undefined) }
     const completed = await completedByEnvironment({ ...source, mask: () => undefined }, files)
     const chartInputs = ['manifests', 'chart', 'chart-version', 'chart-repository', 'values']
-    expect([...chartInputs, 'image-value'].map((name) => completed.input(name))).toEqual([
+    expect([...chartInputs, 'image-value', 'patches'].map((name) => completed.input(name))).toEqual([
       undefined,
       'oci://iad.ocir.io/acme/charts/hello',
       '1.2.3',
       undefined,
       'deploy/values.yaml\ndeploy/production.yaml',
       'image',
+      'deploy/patch.yaml',
     ])
   })
 

@@ -47,5 +47,6 @@ function settingsOf(environment: Environment): Readonly<Record<string, string | 
     'chart-version': environment['chart-version'],
     values: values?.join('\n'),
     'image-value': environment['image-value'],
+    patches: environment.patches?.join('\n'),
   }
 }
