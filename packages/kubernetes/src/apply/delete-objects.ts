@@ -27,5 +27,9 @@ export async function checkDeletable(
   cluster: Cluster,
   references: readonly ObjectReference[],
 ): Promise<void> {
-  for (const reference of references) await cluster.delete(reference, { isDryRun: true })
+  for (const reference of references) {
+    // A kind whose definition is still to be applied cannot be asked about.
+    if ((await cluster.resourceOf(reference)) === undefined) continue
+    await cluster.delete(reference, { isDryRun: true })
+  }
 }
