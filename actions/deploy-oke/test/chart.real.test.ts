@@ -210,3 +210,20 @@ describe('deploy-oke refuses, before anything is done,', () => {
     )
   })
 })
+
+// Last: the example's chart takes the place of the one above.
+describe('the example of a chart', () => {
+  it.each(['dev', 'production'])('can be deployed to %s', async (environment) => {
+    const example = join(import.meta.dirname, '../../../examples/helm')
+    await cp(example, join(world.folder, 'workspace'), { recursive: true })
+    const { failure, summary } = await world.deploy({
+      environment,
+      manifests: '',
+      release: '',
+      image: one,
+      mode: 'plan',
+    })
+    expect(failure).toBe('')
+    expect(summary.join()).toContain('Deployment/hello')
+  })
+})
