@@ -15,7 +15,7 @@ import {
 import type { Values } from '@oke-pipeline/core'
 import { defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
-import { kubeconfigKind } from '@oke-pipeline/kubernetes'
+import { firstReactions, kubeconfigKind, reactions } from '@oke-pipeline/kubernetes'
 import { argumentList } from './argument-list.ts'
 import { imagePathKind, namedImageKind } from './image-kinds.ts'
 import { metadataKind } from './metadata-kind.ts'
@@ -191,10 +191,25 @@ export const declaration = declareAction({
       timeout,
       'How long the workloads may take to become ready, by default `5m`; rolling back may take as long again.',
     ),
-    'rollback-on-failure': withDefault(
+    'lock-timeout': withDefault(
+      duration({ from: 0, to: 21600 }),
+      '30m',
+      'How long to wait while other runs deploy the same release; `0s` does not wait.',
+    ),
+    'allow-older': withDefault(
       boolean(),
-      'true',
-      'Put back what was there before when the release does not become ready, or the job is cancelled.',
+      'false',
+      'Deploy even if the release in force is of a newer commit, or was deployed by a newer run.',
+    ),
+    'on-failure': withDefault(
+      oneOf(reactions),
+      'rollback',
+      'What to do when the release does not become ready, or the job is cancelled: `rollback` puts back what was there before, `stop` halts the rollout so that the pods which still run stay, `keep` leaves it as it is. The step fails all the same.',
+    ),
+    'first-release': withDefault(
+      oneOf(firstReactions),
+      'remove',
+      'What `on-failure: rollback` does with a first release, before which there was nothing: `remove` or `keep` it.',
     ),
     'force-conflicts': withDefault(
       boolean(),
@@ -208,9 +223,12 @@ export const declaration = declareAction({
     digest:
       'Digest that the pods are seen to run at the end: the wanted one, or that of the release which was put back. Empty when that is not known.',
     image: 'The same with its name: `iad.ocir.io/namespace/app@sha256:…`.',
-    revision: 'Number of the release that was deployed or, after a rollback, put back.',
+    release: 'Number of the release that was deployed or, after a rollback, put back.',
     'previous-digest': 'Digest of the release before this one; empty for the first.',
     namespace: 'Namespace that was deployed to.',
+    url: 'Where people reach the release: by its first Ingress, else HTTPRoute, Gateway or Service with a load balancer. Empty where there is none, or none has an address yet.',
+    objects: 'How many objects the release has.',
+    duration: 'Seconds that the deployment took, the wait for its turn and a rollback included.',
     changed: '`true` where anything was changed or, with `mode: plan`, would be.',
     plan: 'The plan file, with `mode: plan` and `diff-exit-code`.',
     'plan-hash': 'Hash of the plan: the same for as long as deploying would do the same.',

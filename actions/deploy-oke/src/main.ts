@@ -11,6 +11,7 @@ import type { ApprovalReading } from './plan/approved-plan.ts'
 import { makePlan } from './plan/make-plan.ts'
 import { prepare } from './prepare.ts'
 import type { Deployment, Preparation } from './prepare.ts'
+import { renamedInputs } from './renamed-inputs.ts'
 import { renderSummary } from './render-summary.ts'
 import { run } from './run.ts'
 
@@ -26,7 +27,7 @@ export async function main(runner: Runner): Promise<void> {
     preparation = await prepare(values, runner)
     reading = await readApproval(values, runner.files)
     annotateFiles(preparation, runner)
-    return [...preparation.problems, ...reading.problems]
+    return [...renamedInputs(runner), ...preparation.problems, ...reading.problems]
   })
   if (preparation?.deployment === undefined || reading === undefined) {
     throw new Error('Nothing was prepared')

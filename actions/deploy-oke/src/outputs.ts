@@ -1,5 +1,5 @@
 import { pinnedName } from '@oke-pipeline/kubernetes'
-import type { ReleaseImage } from '@oke-pipeline/kubernetes'
+import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
 import type { Outcome } from './run.ts'
 
 /** The outputs of a deployment: what is in force now, not what was wished for. */
@@ -12,12 +12,20 @@ export function outputsOf(outcome: Outcome): Record<string, string> {
     status: deployed.status,
     digest: image?.digest ?? '',
     image: image === undefined ? '' : pinnedName(image),
-    revision: revision === undefined ? '' : revision.toFixed(0),
+    release: revision === undefined ? '' : revision.toFixed(0),
     'previous-digest': deployed.previousDigest ?? '',
     namespace,
-    changed: deployed.status === 'unchanged' ? 'false' : 'true',
+    url: outcome.url ?? '',
+    objects: outcome.objects.toFixed(0),
+    duration: outcome.seconds.toFixed(1),
+    changed: isChanged(deployed) ? 'true' : 'false',
     'plan-hash': outcome.planHash,
   }
+}
+
+/** A release that failed without a word on going back had not changed anything. */
+function isChanged({ status, rollback }: DeployResult): boolean {
+  return status !== 'unchanged' && !(status === 'failed' && rollback === undefined)
 }
 
 /** The image that the pods were seen to run at the end. */

@@ -5,6 +5,7 @@ import {
   duplicatesIn,
   formatPlace,
   isInForce,
+  hookProblems,
   joinReadings,
   patchManifests,
   putImage,
@@ -52,7 +53,10 @@ export async function readSources(inputs: Partial<Inputs>, runner: Runner): Prom
     { manifests: [], misplaced: [], problems: [...problems, ...missingSource(inputs)] },
     { ...sourcesOf('manifests', read.problems), manifests },
     sourcesOf('manifest-command', made.problems),
-    sourcesOf('manifests', duplicatesIn(manifests, inputs.namespace)),
+    sourcesOf('manifests', [
+      ...duplicatesIn(manifests, inputs.namespace),
+      ...hookProblems(manifests),
+    ]),
     sourcesOf('chart', faults),
   ])
 }

@@ -1,11 +1,13 @@
+import { secondsSince } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
-import { deployRelease, planDocument, planHash } from '@oke-pipeline/kubernetes'
+import { deployRelease, isHook, planDocument, planHash, releaseUrl } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
+import { lockHolder } from './lock-holder.ts'
 import { holdToApproval } from './plan/approved-plan.ts'
 import type { Approval } from './plan/approved-plan.ts'
 import type { Deployment } from './prepare.ts'
-import { saveStarted } from './started-release.ts'
+import { saveFinished, saveStarted, saveTurn } from './started-release.ts'
 import { wantedRelease } from './wanted-release.ts'
 
 /** A deployment, and what it was about. */
@@ -14,6 +16,12 @@ export interface Outcome {
   readonly wanted: ReleaseImage
   readonly namespace: string
   readonly release: string
+  /** How many objects it has. */
+  readonly objects: number
+  /** That the deployment took in all. */
+  readonly seconds: number
+  /** Where people reach it, once it is in force. */
+  readonly url: string | undefined
   readonly planHash: string
 }
 
@@ -26,18 +34,35 @@ export async function run(
   { cluster, manifests }: Deployment,
   { approval, runner }: { readonly approval: Approval; readonly runner: Runner },
 ): Promise<Outcome> {
-  const wanted = wantedRelease(inputs, manifests, runner)
+  const wanted = await wantedRelease(inputs, manifests, runner)
   const { namespace, release } = wanted.address
+  const turn = { holder: lockHolder(runner), waitSeconds: inputs['lock-timeout'] }
+  saveTurn(runner, wanted.address, turn.holder)
+  const startedAt = runner.clock.now()
   let hash = ''
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
-    deployRelease(cluster, wanted, runner, {
+    deployRelease(cluster, { release: wanted, turn }, runner, {
       onPlan(plan) {
         const document = planDocument(plan)
         hash = planHash(document)
         holdToApproval(document, approval)
       },
-      onStart: (revision) => saveStarted(runner, { namespace, release, revision }),
+      onStart: (revision) => saveStarted(runner, revision),
     }),
   )
-  return { deployed, wanted: wanted.image, namespace, release, planHash: hash }
+  saveFinished(runner)
+  const seconds = secondsSince(startedAt, runner.clock)
+  const isUp = deployed.status === 'deployed' || deployed.status === 'unchanged'
+  const objects = wanted.manifests.map(({ object }) => object).filter((object) => !isHook(object))
+  const url = isUp ? await releaseUrl(cluster, objects) : undefined
+  return {
+    deployed,
+    wanted: wanted.image,
+    namespace,
+    release,
+    planHash: hash,
+    seconds,
+    url,
+    objects: objects.length,
+  }
 }

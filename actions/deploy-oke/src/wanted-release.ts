@@ -3,13 +3,14 @@ import { repositoryName } from '@oke-pipeline/image'
 import type { Manifest, Release } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
 import { releaseOf } from './release-of.ts'
+import { sourceOf } from './source-of.ts'
 
 /** The release that the inputs ask for. */
-export function wantedRelease(
+export async function wantedRelease(
   inputs: Inputs,
   manifests: readonly Manifest[],
-  runner: Pick<Runner, 'run'>,
-): Release {
+  runner: Pick<Runner, 'run' | 'exec' | 'files'>,
+): Promise<Release> {
   const { namespace, image } = inputs
   return {
     address: { namespace, release: releaseOf(inputs) },
@@ -19,18 +20,10 @@ export function wantedRelease(
       digest: image.digest,
       observable: inputs['platform-digests'] ?? [],
     },
-    source: sourceOf(runner),
+    source: await sourceOf(runner),
+    mayBeOlder: inputs['allow-older'],
     timeoutSeconds: inputs.timeout,
-    isRolledBack: inputs['rollback-on-failure'],
+    onFailure: { reaction: inputs['on-failure'], first: inputs['first-release'] },
     policy: { isForced: inputs['force-conflicts'] },
   }
-}
-
-function sourceOf({
-  run: { repository, sha, runUrl, actor },
-}: Pick<Runner, 'run'>): Record<string, string> {
-  const known = Object.entries({ repository, sha, runUrl, actor })
-  return Object.fromEntries(
-    known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
 }

@@ -97,7 +97,7 @@ describe('deploy-oke, interrupted while it waits,', () => {
     await interrupted('SIGKILL')
     const { failure, outputs } = await world.deploy({ image: two })
     expect(failure).toBe('')
-    expect(outputs).toMatchObject({ status: 'deployed', revision: '5', digest: digestOf(two) })
+    expect(outputs).toMatchObject({ status: 'deployed', release: '5', digest: digestOf(two) })
     expect(await outcomeOf(4)).toBe('failed')
     expect(await configMaps()).not.toContain('added')
   })
@@ -105,7 +105,7 @@ describe('deploy-oke, interrupted while it waits,', () => {
   it('has nothing left to do in post after a release that went well', async () => {
     const inputs = world.inputs({ image: one })
     const main = await runBundle({ action: 'deploy-oke', folder: world.folder, inputs })
-    expect(main).toMatchObject({ exitCode: 0, outputs: { status: 'deployed', revision: '6' } })
+    expect(main).toMatchObject({ exitCode: 0, outputs: { status: 'deployed', release: '6' } })
     const post = await runBundle({ ...step(main.state), inputs })
     expect(post).toMatchObject({ exitCode: 0, summary: '' })
     expect(await outcomeOf(6)).toBe('deployed')

@@ -40,7 +40,7 @@ describe('deploy-oke with a Helm chart', () => {
     const given = { ...chart, image: one, values: 'values.yaml' }
     const { failure, outputs, logged } = await world.deploy(given)
     expect(failure).toBe('')
-    expect(outputs).toMatchObject({ status: 'deployed', revision: '1', digest: digestOf(one) })
+    expect(outputs).toMatchObject({ status: 'deployed', release: '1', digest: digestOf(one) })
     expect(await world.imageIds()).toEqual([one, one])
     const settings = await world.kubectl('get', 'configmap/web-settings', '--output=json')
     expect((JSON.parse(settings) as { data: object }).data).toEqual({
@@ -58,9 +58,9 @@ describe('deploy-oke with a Helm chart', () => {
   it('changes nothing the second time but what the chart makes of an upgrade', async () => {
     const given = { ...chart, image: one, values: 'values.yaml' }
     const upgraded = await world.deploy(given)
-    expect(upgraded.outputs).toMatchObject({ status: 'deployed', revision: '2' })
+    expect(upgraded.outputs).toMatchObject({ status: 'deployed', release: '2' })
     const again = await world.deploy(given)
-    expect(again.outputs).toMatchObject({ status: 'unchanged', revision: '2' })
+    expect(again.outputs).toMatchObject({ status: 'unchanged', release: '2' })
   })
 
   it('upgrades it, and deletes what the values have switched off', async () => {
@@ -71,7 +71,7 @@ describe('deploy-oke with a Helm chart', () => {
     }
     const { failure, outputs } = await world.deploy(given)
     expect(failure).toBe('')
-    expect(outputs).toMatchObject({ status: 'deployed', revision: '3', digest: digestOf(two) })
+    expect(outputs).toMatchObject({ status: 'deployed', release: '3', digest: digestOf(two) })
     expect(await world.imageIds()).toEqual([two])
     expect(await world.kubectl('get', 'configmaps', '--output=name')).not.toContain('web-settings')
   })
@@ -89,7 +89,7 @@ describe('deploy-oke with a Helm chart', () => {
     )
     await world.write('rendered/all.yaml', stdout)
     const { outputs } = await world.deploy({ manifests: 'rendered', release: 'web', image: two })
-    expect(outputs).toMatchObject({ status: 'unchanged', revision: '3' })
+    expect(outputs).toMatchObject({ status: 'unchanged', release: '3' })
   })
 
   it('deploys it together with manifests, from an archive', async () => {
@@ -99,7 +99,7 @@ describe('deploy-oke with a Helm chart', () => {
     const given = { ...chart, chart: 'web-0.1.0.tgz', manifests: 'extra.yml', image: two }
     const { failure, outputs } = await world.deploy(given)
     expect(failure).toBe('')
-    expect(outputs).toMatchObject({ status: 'deployed', revision: '4' })
+    expect(outputs).toMatchObject({ status: 'deployed', release: '4' })
     const names = await world.kubectl('get', 'configmaps', '--output=name')
     expect(names).toMatch(/extra[^]*web-settings/)
   })
@@ -110,7 +110,16 @@ describe('deploy-oke with a Helm chart', () => {
     const given = { ...chart, ...reference, manifests: 'extra.yml', image: two }
     const { failure, outputs } = await world.deploy(given)
     expect(failure).toBe('')
-    expect(outputs).toMatchObject({ status: 'unchanged', revision: '4' })
+    expect(outputs).toMatchObject({ status: 'unchanged', release: '4' })
+  })
+
+  it('runs hooks of an upgrade, with its image, and makes them no part of the release', async () => {
+    const given = { ...chart, 'set-values': 'migrate: Job', image: two }
+    const { failure, outputs, logged } = await world.deploy(given)
+    expect(failure).toBe('')
+    expect(outputs).toMatchObject({ status: 'deployed', digest: digestOf(two) })
+    expect(logged.join('\n')).toContain('migrated by the chart')
+    expect(await world.kubectl('get', 'jobs', '--output=name')).toBe('')
   })
 
   it('puts the image in by its name where the chart has a tag only', async () => {
@@ -167,9 +176,9 @@ describe('deploy-oke refuses, before anything is done,', () => {
       says: 'has neither a mapping nor a text as its value "ports"',
     },
     {
-      name: 'a hook',
-      more: { 'set-values': 'migrate: true' },
-      says: 'has Job/web-migrate, a Helm hook (pre-upgrade)',
+      name: 'a hook that is a Pod',
+      more: { 'set-values': 'migrate: Pod' },
+      says: 'a Pod cannot be a hook',
     },
     {
       name: 'an image that ends up nowhere',

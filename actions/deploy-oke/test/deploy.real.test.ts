@@ -26,9 +26,12 @@ describe('deploy-oke, on a real cluster,', () => {
       status: 'deployed',
       digest: digestOf(one),
       image: one,
-      revision: '1',
+      release: '1',
       'previous-digest': '',
       namespace: world.namespace,
+      url: '',
+      objects: '2',
+      duration: expect.stringMatching(/^\d+\.\d$/),
       changed: 'true',
       'plan-hash': expect.stringMatching(/^sha256:/),
     })
@@ -41,8 +44,9 @@ describe('deploy-oke, on a real cluster,', () => {
   it('changes nothing the second time', async () => {
     const before = await world.kubectl('get', 'all,secrets', '--output', 'name')
     const { outputs, states } = await world.deploy({ image: one })
-    expect(outputs).toMatchObject({ status: 'unchanged', revision: '1', digest: digestOf(one) })
-    expect(states).toEqual({})
+    expect(outputs).toMatchObject({ status: 'unchanged', release: '1', digest: digestOf(one) })
+    expect(states).not.toHaveProperty('revision')
+    expect(states).toMatchObject({ holder: '' })
     expect(await world.kubectl('get', 'all,secrets', '--output', 'name')).toBe(before)
   })
 
@@ -50,7 +54,7 @@ describe('deploy-oke, on a real cluster,', () => {
     const { outputs } = await world.deploy({ image: two })
     expect(outputs).toMatchObject({
       status: 'deployed',
-      revision: '2',
+      release: '2',
       digest: digestOf(two),
       'previous-digest': digestOf(one),
     })
@@ -62,7 +66,7 @@ describe('deploy-oke, on a real cluster,', () => {
     expect(failure).toMatch(
       /was rolled back: Deployment\/hello: Pod hello-\S+: container "web" exited with 3 \(CrashLoopBackOff\): boom\. Revision 2 \(sha256:\S+\) is in force again and ready\./,
     )
-    expect(outputs).toMatchObject({ status: 'rolled-back', revision: '2', digest: digestOf(two) })
+    expect(outputs).toMatchObject({ status: 'rolled-back', release: '2', digest: digestOf(two) })
     expect(await world.imageIds()).toEqual(expect.arrayContaining([two, two]))
     const text = summary.join()
     expect(text).toContain('### Rolled back: hello in')
@@ -74,21 +78,21 @@ describe('deploy-oke, on a real cluster,', () => {
 
   it('finds the release that was put back unchanged', async () => {
     const { outputs } = await world.deploy({ image: two })
-    expect(outputs).toMatchObject({ status: 'unchanged', revision: '2' })
+    expect(outputs).toMatchObject({ status: 'unchanged', release: '2' })
   })
 
   it('leaves the failed release in place when it is told to', async () => {
-    const given = { image: crash, 'rollback-on-failure': 'false' }
+    const given = { image: crash, 'on-failure': 'keep' }
     const { failure, outputs } = await world.deploy(given)
     expect(outputs).toMatchObject({ status: 'failed', digest: '', image: '' })
-    expect(failure).toContain('was not put back: rolling back is switched off')
+    expect(failure).toContain('was not put back: it is kept as it is')
     const image = await world.kubectl('get', 'deployment/hello', '--output=jsonpath={..image}')
     expect(image).toBe(crash)
   })
 
   it('repairs what somebody changed behind our back', async () => {
     const { outputs } = await world.deploy({ image: two })
-    expect(outputs).toMatchObject({ status: 'deployed', revision: '5', digest: digestOf(two) })
+    expect(outputs).toMatchObject({ status: 'deployed', release: '5', digest: digestOf(two) })
   })
 
   it('deletes what the release no longer has, but no data', async () => {

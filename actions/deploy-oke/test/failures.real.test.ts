@@ -124,7 +124,7 @@ describe('deploy-oke fails within seconds, says why, and leaves nothing, with', 
     expect(failure?.deployed.outputs).toMatchObject({
       status: 'rolled-back',
       digest: '',
-      revision: '',
+      release: '',
     })
     const places = failure?.deployed.annotations.map(({ place }) => place)
     expect(places).toEqual([expect.objectContaining({ file: `${name}/app.yml`, line: 1 })])

@@ -70,6 +70,9 @@ function outcomeWith(change: Partial<DeployResult>): Outcome {
     wanted: { repository: 'h/hello', digest, observable: [] },
     namespace: 'dev',
     release: 'hello',
+    objects: 2,
+    seconds: 12.34,
+    url: 'https://hello.example/',
     planHash: `sha256:${'c'.repeat(64)}`,
   }
 }
@@ -83,9 +86,12 @@ describe('the outputs of deploy-oke', () => {
       status: 'deployed',
       digest,
       image: `h/hello@${digest}`,
-      revision: '4',
+      release: '4',
       'previous-digest': before,
       namespace: 'dev',
+      url: 'https://hello.example/',
+      objects: '2',
+      duration: '12.3',
       changed: 'true',
       'plan-hash': `sha256:${'c'.repeat(64)}`,
     })
@@ -95,7 +101,7 @@ describe('the outputs of deploy-oke', () => {
     expect(outputsOf(rolledBack)).toMatchObject({
       status: 'rolled-back',
       image: `h/old@${before}`,
-      revision: '3',
+      release: '3',
     })
   })
 

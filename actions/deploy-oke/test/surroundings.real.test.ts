@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startFaultyProxy } from '@oke-pipeline/testing'
-import { application, changedKubeconfig, digestOf, makeWorld, serving } from './world.ts'
+import {
+  application,
+  changedKubeconfig,
+  digestOf,
+  makeWorld,
+  plainTarget,
+  serving,
+} from './world.ts'
 import type { World } from './world.ts'
 
 let world: World
@@ -27,7 +34,7 @@ describe('deploy-oke with a kustomization', () => {
     await world.write('overlay/kustomization.yml', 'resources: [../base]\nnamePrefix: x-\n')
     const { failure, outputs } = await world.deploy({ image: one, manifests: 'overlay' })
     expect(failure).toBe('')
-    expect(outputs).toMatchObject({ status: 'deployed', revision: '2' })
+    expect(outputs).toMatchObject({ status: 'deployed', release: '2' })
     const names = await world.kubectl('get', 'deployments,configmaps', '--output', 'name')
     expect(names).toContain('deployment.apps/x-hello')
     expect(names).toMatch(/configmap\/x-settings-\w+/)
@@ -43,20 +50,8 @@ describe('deploy-oke with a kustomization', () => {
 
 describe('deploy-oke with an API server that falters', () => {
   it('tries again, and deploys all the same', async () => {
-    const access = JSON.parse(world.kubeconfig) as {
-      clusters: { cluster: { server: string; 'certificate-authority-data': string } }[]
-      users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[]
-    }
-    const [cluster] = access.clusters
-    const [user] = access.users
-    const plain = (text = ''): string => Buffer.from(text, 'base64').toString('utf8')
     await using proxy = await startFaultyProxy({
-      url: new URL(cluster?.cluster.server ?? ''),
-      tls: {
-        ca: plain(cluster?.cluster['certificate-authority-data']),
-        cert: plain(user?.user['client-certificate-data']),
-        key: plain(user?.user['client-key-data']),
-      },
+      ...plainTarget(world.kubeconfig),
       rules: [
         { path: /\/namespaces\/[^/]+$/, fault: { kind: 'answer', status: 503 } },
         {

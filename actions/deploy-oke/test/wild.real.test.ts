@@ -70,7 +70,7 @@ describe('deploy-oke installs, leaves alone, upgrades and prunes', () => {
 
       const again = await deploy(one)
       expect(again.failure).toBe('')
-      expect(again.outputs).toMatchObject({ status: 'unchanged', revision: '1' })
+      expect(again.outputs).toMatchObject({ status: 'unchanged', release: '1' })
 
       await write(folder, second)
       const upgraded = await deploy(two)

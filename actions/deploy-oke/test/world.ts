@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { recordingRunner } from '@oke-pipeline/testing'
-import type { RecordingRunner } from '@oke-pipeline/testing'
+import type { ProxyTarget, RecordingRunner } from '@oke-pipeline/testing'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
@@ -107,6 +107,25 @@ export function changedKubeconfig(
   })
 }
 
+/** The lab's API server as a proxy reaches it, with the certificates that its kubeconfig gives. */
+export function plainTarget(kubeconfig: string): ProxyTarget {
+  const access = JSON.parse(kubeconfig) as {
+    clusters: { cluster: { server: string; 'certificate-authority-data': string } }[]
+    users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[]
+  }
+  const [cluster] = access.clusters
+  const [user] = access.users
+  const plain = (text = ''): string => Buffer.from(text, 'base64').toString('utf8')
+  return {
+    url: new URL(cluster?.cluster.server ?? ''),
+    tls: {
+      ca: plain(cluster?.cluster['certificate-authority-data']),
+      cert: plain(user?.user['client-certificate-data']),
+      key: plain(user?.user['client-key-data']),
+    },
+  }
+}
+
 /** Makes a world with a namespace of its own. */
 export async function makeWorld(purpose: string): Promise<World> {
   const namespace = `deploy-oke-${purpose}-${randomBytes(3).toString('hex')}`
@@ -135,7 +154,7 @@ export async function makeWorld(purpose: string): Promise<World> {
       namespace,
       manifests: 'k8s',
       timeout: '60s',
-      'rollback-on-failure': 'true',
+      'on-failure': 'rollback',
       ...given,
     }),
     async deploy(given, signal, variables = {}) {

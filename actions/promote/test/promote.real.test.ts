@@ -78,11 +78,17 @@ async function deploy(): Promise<string> {
     image: { repository, digest, observable: [digest, platform] },
     source: {},
     timeoutSeconds: 60,
-    isRolledBack: true,
+    mayBeOlder: false,
+    onFailure: { reaction: 'rollback', first: 'remove' } as const,
     policy: { isForced: true },
   }
   const hooks = { onPlan: () => undefined, onStart: () => undefined }
-  const { status, failure } = await deployRelease(cluster, release, runner, hooks)
+  const { status, failure } = await deployRelease(
+    cluster,
+    { release, turn: { holder: 'test', waitSeconds: 0 } },
+    runner,
+    hooks,
+  )
   return failure?.cause ?? status
 }
 

@@ -46,10 +46,16 @@ async function deploy(folder: string): Promise<void> {
     image: { repository, digest, observable: [digest] },
     source: {},
     timeoutSeconds: 60,
-    isRolledBack: true,
+    mayBeOlder: false,
+    onFailure: { reaction: 'rollback', first: 'remove' } as const,
     policy: { isForced: true },
   }
-  const { failure } = await deployRelease(cluster, release, runner, { onPlan: () => undefined, onStart: () => undefined })
+  const { failure } = await deployRelease(
+    cluster,
+    { release, turn: { holder: 'test', waitSeconds: 0 } },
+    runner,
+    { onPlan: () => undefined, onStart: () => undefined },
+  )
   if (failure !== undefined) throw new Error('The deployment failed', { cause: failure })
 }
 

@@ -74,6 +74,7 @@ function runContextOf(environment: Environment): RunContext {
     runUrl: isKnown ? `${server}/${repository}/actions/runs/${id}` : undefined,
     serverUrl: server,
     runId: id,
+    runNumber: environment.GITHUB_RUN_NUMBER,
     runAttempt: environment.GITHUB_RUN_ATTEMPT,
     eventName: environment.GITHUB_EVENT_NAME,
     eventPath: environment.GITHUB_EVENT_PATH,

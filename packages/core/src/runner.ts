@@ -30,6 +30,8 @@ export interface RunContext {
   /** `https://github.com`. */
   readonly serverUrl: string | undefined
   readonly runId: string | undefined
+  /** Counts the runs of one workflow. */
+  readonly runNumber: string | undefined
   /** `1` at first, one more with each re-run. */
   readonly runAttempt: string | undefined
   /** What started the run: `push`, `pull_request`, `schedule`… */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { recordingLog } from '@oke-pipeline/testing'
 import { parseCapabilities } from '../src/client/capabilities.ts'
-import { withoutHooks } from '../src/helm/hooks.ts'
+import { withOurHooks } from '../src/helm/hooks.ts'
 import { parseRendered } from '../src/helm/rendered-chart.ts'
+import { hookOf } from '../src/hooks/hook.ts'
 
 const rendered = `---
 # Source: app/crds/w.yaml
@@ -52,7 +53,7 @@ describe('parseRendered', () => {
   })
 })
 
-describe('withoutHooks', () => {
+describe('withOurHooks', () => {
   function hooked(hook: string, told: string[] = []): ReturnType<typeof parseRendered> {
     const text = `---
 # Source: a/templates/j.yaml
@@ -60,7 +61,7 @@ apiVersion: batch/v1
 kind: Job
 metadata: { name: j, annotations: { helm.sh/hook: ${JSON.stringify(hook)} } }
 `
-    return withoutHooks(parseRendered(text, String), recordingLog(told))
+    return withOurHooks(parseRendered(text, String), recordingLog(told))
   }
 
   it.each(['test', 'test-success', 'pre-delete, post-delete', 'pre-rollback,post-rollback'])(
@@ -72,8 +73,22 @@ metadata: { name: j, annotations: { helm.sh/hook: ${JSON.stringify(hook)} } }
     },
   )
 
-  it.each(['pre-install', 'post-upgrade', 'pre-upgrade,pre-rollback', 'something-else'])(
-    'refuses %s, which would run at the wrong time',
+  const runs = [
+    { hook: 'pre-install,pre-upgrade', moments: ['before'], releases: 'all' },
+    { hook: 'post-install', moments: ['after'], releases: 'first' },
+    { hook: 'pre-upgrade,pre-rollback', moments: ['before'], releases: 'later' },
+    { hook: 'pre-install, post-install', moments: ['before', 'after'], releases: 'first' },
+  ]
+  it.each(runs)('takes $hook over', ({ hook, ...expected }) => {
+    const { manifests, problems } = hooked(hook)
+    expect(problems).toEqual([])
+    expect(manifests.map(({ object }) => hookOf(object))).toEqual([
+      { ...expected, weight: 0, deletions: ['before-creation'] },
+    ])
+  })
+
+  it.each(['something-else', 'pre-install,post-upgrade', 'crd-install'])(
+    'refuses %s, which cannot be run as the chart wants it',
     (hook) => {
       const { manifests, problems } = hooked(hook)
       expect(manifests).toEqual([])

@@ -60,6 +60,7 @@ export function recordingRunner(options: RunOptions): RecordingRunner {
       runUrl: undefined,
       serverUrl: 'https://github.com',
       runId: undefined,
+      runNumber: undefined,
       runAttempt: undefined,
       eventName: 'push',
       eventPath: undefined,

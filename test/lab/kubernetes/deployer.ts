@@ -31,6 +31,7 @@ const rules = [
   },
   { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: everything },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: everything },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: everything },
 ]
 
 /**

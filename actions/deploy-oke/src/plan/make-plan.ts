@@ -27,7 +27,7 @@ export async function makePlan(
   { cluster, manifests }: Deployment,
   runner: Runner,
 ): Promise<void> {
-  const release = wantedRelease(inputs, manifests, runner)
+  const release = await wantedRelease(inputs, manifests, runner)
   const found = await runner.log.group(title(release), () => planRelease(cluster, release))
   const plan = planDocument(found)
   tell(plan, runner)

@@ -3,7 +3,7 @@ import {
   findRepository,
   ociClient,
   registryLogin,
-  registryNamespace,
+  tenancyNamespace,
   repositoryCommand,
   tryPull,
   tryPush,
@@ -57,7 +57,7 @@ async function checkNamespace(
   const name = `Namespace ${namespace}`
   try {
     const client = ociClient(identity.session, identity, ports)
-    const real = await registryNamespace(client, tenancy)
+    const real = await tenancyNamespace(client)
     if (real === namespace) return works(name, 'It is the tenancy’s.')
     const says = `The namespace of the tenancy is "${real}": the name of a tenancy is another thing.`
     return fails(name, says, [`Name images <host>/${real}/… instead.`])

@@ -47,10 +47,10 @@ export const neededRules: readonly NeededRule[] = [
     verbs: ofRelease,
   },
   {
-    why: 'The lock that lets one deployment at a time change the namespace.',
+    why: 'The lock: one run at a time deploys a release.',
     apiGroup: 'coordination.k8s.io',
     resources: ['leases'],
-    verbs: ['get', 'create', 'update', 'patch', 'delete'],
+    verbs: ['get', 'create', 'update'],
   },
   {
     why: 'To see what runs, and why it does not. Broken pods of a StatefulSet block its update until they are deleted.',

@@ -19,6 +19,6 @@ export function withNamespaceToCome(cluster: Cluster, namespace: string): Cluste
       if (options?.isDryRun === true && isWithin(reference)) return
       await cluster.delete(reference, options)
     },
-    uncancelled: () => withNamespaceToCome(cluster.uncancelled(), namespace),
+    until: (signal) => withNamespaceToCome(cluster.until(signal), namespace),
   }
 }

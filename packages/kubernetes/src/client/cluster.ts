@@ -50,6 +50,12 @@ export interface WriteOptions {
   readonly isDryRun?: boolean
 }
 
+/** How an object is deleted. */
+export interface DeleteOptions extends WriteOptions {
+  /** Whether what it owns goes first, and the object is there until then. */
+  readonly isForeground?: boolean
+}
+
 /** How an object is applied. */
 export interface ApplyOptions extends WriteOptions {
   /** Whether fields of other managers become ours; if not, the server refuses with 409. */
@@ -73,6 +79,8 @@ export interface Cluster {
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>
   list(query: ListQuery): Promise<Listing>
   create(object: KubernetesObject): Promise<KubernetesObject>
+  /** Writes an object over the one that is there, if that is still of its `resourceVersion` (409). */
+  update(object: KubernetesObject): Promise<KubernetesObject>
   /** Server-side apply. */
   apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>
   /** Changes parts of an object; 409 if it is another one than the resource version says. */
@@ -81,12 +89,14 @@ export interface Cluster {
     operations: readonly JsonPatchOperation[],
     options?: WriteOptions,
   ): Promise<KubernetesObject>
-  /** Deletes an object and, in the background, what it owns; it may be gone already. */
-  delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
+  /** Deletes an object and what it owns, in the background by default; it may be gone already. */
+  delete(reference: ObjectReference, options?: DeleteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
   logs(query: LogQuery): Promise<string | undefined>
-  /** The same cluster for what must still be done after the job was cancelled. */
-  uncancelled(): Cluster
+  /** The same cluster for what another signal ends than that of the job. */
+  until(signal: AbortSignal): Cluster
+  /** The same cluster over connections of its own: for what must not wait behind other requests. */
+  apart(): Cluster
 }
 
 /** What a cluster needs of the world. */
@@ -99,16 +109,18 @@ export interface ClusterPorts extends RetryPorts {
 
 /** Connects to the cluster of a kubeconfig context; nothing is sent yet. */
 export function connectCluster(access: ClusterAccess, ports: ClusterPorts): Cluster {
-  const transport = clusterTransport(access, {
+  const options = {
     credential: credentialSource(access, (secret) => ports.mask(secret)),
     userAgent: `oke-pipeline/${version}`,
     environment: ports.environment,
-  })
-  return clusterOver({ access, transport, resources: new Map() }, ports)
+  }
+  const dial = (): Transport => clusterTransport(access, options)
+  return clusterOver({ access, dial, transport: dial(), resources: new Map() }, ports)
 }
 
 interface Connection {
   readonly access: ClusterAccess
+  readonly dial: () => Transport
   readonly transport: Transport
   /** What the server told about each API group version. */
   readonly resources: Map<string, Promise<readonly Resource[]>>
@@ -124,7 +136,8 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
     ...readingOver(call, resourceOf, ports.clock),
     ...writingOver(call, resourceOf),
     logs: (query) => readLogs(query, call),
-    uncancelled: () => clusterOver(connection, { ...ports, signal: new AbortController().signal }),
+    until: (signal) => clusterOver(connection, { ...ports, signal }),
+    apart: () => clusterOver({ ...connection, transport: connection.dial() }, ports),
   }
 }
 
@@ -156,7 +169,7 @@ function readingOver(
 function writingOver(
   call: Call,
   resourceOf: Cluster['resourceOf'],
-): Pick<Cluster, 'create' | 'apply' | 'patch' | 'delete'> {
+): Pick<Cluster, 'create' | 'update' | 'apply' | 'patch' | 'delete'> {
   const pathOf = async (reference: ObjectReference): Promise<string> =>
     objectPath(reference, await known(resourceOf, reference))
   return {
@@ -165,6 +178,11 @@ function writingOver(
       const path = collectionPath(apiVersion, await known(resourceOf, object), metadata.namespace)
       const body = JSON.stringify(object)
       return objectOf(await call({ method: 'POST', path, query: { fieldManager }, body }))
+    },
+    async update(object) {
+      const path = await pathOf(referenceOf(object))
+      const body = JSON.stringify(object)
+      return objectOf(await call({ method: 'PUT', path, query: { fieldManager }, body }))
     },
     async apply(object, options) {
       const path = await pathOf(referenceOf(object))
@@ -184,7 +202,8 @@ function writingOver(
     },
     async delete(reference, options) {
       const path = await pathOf(reference)
-      const query = { propagationPolicy: 'Background', ...dryRunOf(options) }
+      const propagationPolicy = options?.isForeground === true ? 'Foreground' : 'Background'
+      const query = { propagationPolicy, ...dryRunOf(options) }
       await unlessAbsent(() => call({ method: 'DELETE', path, query }))
     },
   }

@@ -6,7 +6,7 @@ import type { ClusterAccess } from './kubeconfig.ts'
 
 /** A request to the API server. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the server's address, without the query. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>

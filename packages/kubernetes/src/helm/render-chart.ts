@@ -12,7 +12,7 @@ import { originOf } from './chart.ts'
 import type { ChartRelease, ChartSource } from './chart.ts'
 import { chartSourceProblem } from './check-chart-source.ts'
 import { findHelm } from './find-helm.ts'
-import { withoutHooks } from './hooks.ts'
+import { withOurHooks } from './hooks.ts'
 import { valuesOfImage } from './image-value.ts'
 import { renderProblems } from './render-problems.ts'
 import type { FileOf } from './render-problems.ts'
@@ -73,7 +73,7 @@ async function pathProblem(source: ChartSource, files: Files): Promise<string | 
 }
 
 /**
- * Renders a chart by `helm template`, for the cluster and the release that it is for; tests and
+ * Renders a chart by `helm template`, for the cluster and the release that it is for; tests, and
  * hooks that never run here are left out. Values reach Helm in files of this action's own, never on
  * its command line.
  * @throws {@link ConfigurationError} when there is no Helm.
@@ -93,7 +93,7 @@ export async function renderChart(
     templateArguments(chart, rendering.release),
   )
   if (exitCode !== 0) return failing(run, stderr)
-  return withoutHooks(parseRendered(stdout, fileNaming(source)), ports.log)
+  return withOurHooks(parseRendered(stdout, fileNaming(source)), ports.log)
 }
 
 interface HelmRun {

@@ -3,6 +3,7 @@ import { waitUntilReady } from '../readiness/wait-until-ready.ts'
 import type { RolloutOutcome } from '../readiness/wait-until-ready.ts'
 import { failureBy, failureOf } from './deploy-result.ts'
 import type { ReleaseFailure } from './deploy-result.ts'
+import { runHooks } from './run-hooks.ts'
 import type { Run } from './run.ts'
 import { wantedImageOf } from './wanted-image.ts'
 
@@ -13,14 +14,15 @@ export interface Attempt {
   readonly failure: ReleaseFailure | undefined
 }
 
-/** Applies the objects of a release, and waits until they run and are ready. */
+/** Applies the objects of a release, waits until they run and are ready, and runs its last hooks. */
 export async function bringUp(run: Run): Promise<Attempt> {
   let rollout: RolloutOutcome | undefined
   try {
     await applyPlan(run)
     rollout = await rollOut(run)
     const isReady = rollout.outcome === 'ready'
-    return { rollout, failure: isReady ? undefined : await failureOf(run, rollout) }
+    const failure = isReady ? await runHooks(run, 'after') : await failureOf(run, rollout)
+    return { rollout, failure }
   } catch (error) {
     return { rollout, failure: failureBy(error) }
   }

@@ -1,16 +1,23 @@
 import { secondsSince } from '@oke-pipeline/core'
+import type { RetryPorts } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
+import type { Lock } from '../lock/hold-lock.ts'
+import { takeLock } from '../lock/take-lock.ts'
 import { nameOf, referenceOf } from '../object.ts'
 import type { WaitPorts } from '../readiness/wait-until-ready.ts'
+import { abandon } from './abandon.ts'
 import { bringUp, rollOut } from './bring-up.ts'
 import { failureOf, resultOf } from './deploy-result.ts'
 import type { DeployResult } from './deploy-result.ts'
 import { giveUp } from './give-up.ts'
+import { updateRecord } from './history.ts'
 import { openRecord } from './open-record.ts'
 import { planRelease } from './plan-release.ts'
 import type { Release, ReleasePlan } from './plan-release.ts'
 import { putInForce } from './put-in-force.ts'
+import { runHooks } from './run-hooks.ts'
 import type { Run } from './run.ts'
+import { isOlder, newestSourceOf } from './stale-source.ts'
 
 /** What deploying tells while it works. */
 export interface DeployHooks {
@@ -20,20 +27,64 @@ export interface DeployHooks {
   onStart(revision: number): void
 }
 
+/** Who deploys, and how long they wait for their turn. */
+export interface Turn {
+  /** Unlike that of any other run: what `post` needs to go on in the place of this one. */
+  readonly holder: string
+  readonly waitSeconds: number
+}
+
 /**
- * Deploys a release: checks everything, applies its objects, waits until every pod is seen to run
- * the image and is ready. If that fails, puts back what was there before.
+ * Deploys a release once no other run deploys it: checks everything, applies its objects, waits
+ * until every pod is seen to run the image and is ready. If that fails, puts back what was there
+ * before.
+ * @throws {@link LockHeldError} when it does not get its turn in time.
  */
 export async function deployRelease(
   cluster: Cluster,
-  release: Release,
-  ports: WaitPorts,
+  { release, turn }: { readonly release: Release; readonly turn: Turn },
+  ports: RetryPorts,
   hooks: DeployHooks,
 ): Promise<DeployResult> {
+  const progress = { isStarted: false }
+  const noticing: DeployHooks = {
+    ...hooks,
+    onStart(revision) {
+      progress.isStarted = true
+      hooks.onStart(revision)
+    },
+  }
+  const lock = await takeLock(cluster, { locked: release.address, ...turn }, ports)
+  try {
+    const result = await deployLocked({ cluster, lock, ports }, release, noticing)
+    await lock.release()
+    return result
+  } catch (error) {
+    // What was begun is finished by `post`, which takes the lock over.
+    await (progress.isStarted ? lock.leave() : lock.release())
+    throw error
+  }
+}
+
+interface Locked {
+  readonly cluster: Cluster
+  readonly lock: Lock
+  readonly ports: RetryPorts
+}
+
+async function deployLocked(
+  locked: Locked,
+  release: Release,
+  hooks: DeployHooks,
+): Promise<DeployResult> {
+  const { lock } = locked
+  const signal = AbortSignal.any([locked.ports.signal, lock.lost])
+  const ports: WaitPorts = { ...locked.ports, signal }
+  const cluster = locked.cluster.until(signal)
   const startedAt = ports.clock.now()
   const plan = await planRelease(cluster, release)
   const checks = secondsSince(startedAt, ports.clock)
-  const run: Run = { cluster, plan, ports, startedAt, checks }
+  const run: Run = { cluster, plan, ports, lock, startedAt, checks }
   tellPlan(plan, ports)
   hooks.onPlan(plan)
   if (plan.isUnchanged) return confirm(run)
@@ -41,7 +92,7 @@ export async function deployRelease(
   return carryOut(run)
 }
 
-function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void {
+function tellPlan({ objects, hooks, leftovers }: ReleasePlan, { log }: WaitPorts): void {
   for (const { manifest, change, conflicts, formerManagers } of objects) {
     const name = nameOf(referenceOf(manifest.object))
     log.info(`${name}: ${change}`)
@@ -50,6 +101,7 @@ function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void
       log.info(`${name}: ${field} is taken over from "${manager}"`)
     }
   }
+  for (const hook of hooks) log.info(`${nameOf(referenceOf(hook))}: hook`)
   for (const reference of leftovers) log.info(`${nameOf(reference)}: to be deleted`)
 }
 
@@ -59,14 +111,25 @@ async function confirm(run: Run): Promise<DeployResult> {
   const rollout = await rollOut(run)
   const revision = current?.revision ?? run.plan.revision
   if (rollout.outcome === 'ready') {
+    await noteNewerSource(run)
     return { ...resultOf(run, rollout), status: 'unchanged', revision }
   }
   const failure = await failureOf(run, rollout)
   return { ...resultOf(run, rollout), status: 'failed', revision, failure }
 }
 
+/** Runs between the one that deployed a release and the newest one that wanted it are old, too. */
+async function noteNewerSource({ cluster, plan }: Run): Promise<void> {
+  const { current, release } = plan
+  if (current === undefined || !isOlder(newestSourceOf(current), release.source)) return
+  const { namespace } = release.address
+  await updateRecord(cluster, { ...current, confirmedBy: release.source }, namespace)
+}
+
 async function carryOut(run: Run): Promise<DeployResult> {
   const record = await openRecord(run)
+  const early = await runHooks(run, 'before')
+  if (early !== undefined) return abandon(run, record, early)
   const { rollout, failure } = await bringUp(run)
   if (failure === undefined) return putInForce(run, record, rollout)
   return giveUp(run, record, { rollout, failure })

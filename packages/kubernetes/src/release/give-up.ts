@@ -2,6 +2,8 @@ import { ReportedError, secondsSince } from '@oke-pipeline/core'
 import type { Attempt } from './bring-up.ts'
 import { resultOf } from './deploy-result.ts'
 import type { DeployResult, ReleaseFailure } from './deploy-result.ts'
+import { isRolledBack } from './failure-policy.ts'
+import { halt } from './halt.ts'
 import type { ReleaseRecord } from './record.ts'
 import { rollBack } from './roll-back.ts'
 import type { Run } from './run.ts'
@@ -27,6 +29,8 @@ export async function giveUp(
     signal.throwIfAborted()
     return await undo(run, record, failed)
   } catch (error) {
+    // Without the lock, another run may be deploying: nothing may be touched.
+    run.lock.lost.throwIfAborted()
     if (signal.aborted) await restoreQuickly(run, record)
     throw error
   }
@@ -40,9 +44,11 @@ async function undo(
   const { cluster, plan, ports } = run
   ports.log.info(`The release failed: ${failure.cause}`)
   const start = ports.clock.now()
+  const { onFailure } = plan.release
+  if (onFailure.reaction === 'stop') await halt(run)
   const undoing = { address: plan.release.address, record, previous: plan.current }
   const rollback = await rollBack(cluster, undoing, {
-    isWanted: plan.release.isRolledBack,
+    policy: onFailure,
     cause: failure.cause,
     timeoutSeconds: plan.release.timeoutSeconds,
     ports,
@@ -63,10 +69,12 @@ async function undo(
  * Seconds are left after a cancellation: what was there before is applied again without waiting
  * for it. The record stays pending, so that `post` sees to the rest.
  */
-async function restoreQuickly({ cluster, plan, ports }: Run, record: ReleaseRecord): Promise<void> {
-  if (!plan.release.isRolledBack) return
+async function restoreQuickly(
+  { cluster, plan, ports, lock }: Run,
+  record: ReleaseRecord,
+): Promise<void> {
+  if (!isRolledBack(plan.release.onFailure, plan.current)) return
   ports.log.info('Cancelled: putting back what was there before.')
   const undoing = { address: plan.release.address, record, previous: plan.current }
-  const signal = new AbortController().signal
-  await restore(cluster.uncancelled(), undoing, { ...ports, signal })
+  await restore(cluster.until(lock.lost), undoing, { ...ports, signal: lock.lost })
 }

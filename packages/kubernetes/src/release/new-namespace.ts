@@ -36,7 +36,7 @@ export async function inNewNamespace<T>(
   try {
     return await work()
   } catch (error) {
-    const lasting = cluster.uncancelled()
+    const lasting = cluster.until(new AbortController().signal)
     const history = await readHistory(lasting, { namespace: namespace.name })
     if (history.length === 0) await lasting.delete(referenceOf(object))
     throw error

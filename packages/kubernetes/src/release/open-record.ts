@@ -6,8 +6,8 @@ import type { Run } from './run.ts'
 
 /** Writes down what is about to be done, before anything is: whoever finds it can undo it. */
 export async function openRecord({ cluster, plan, startedAt }: Run): Promise<ReleaseRecord> {
-  const record = pendingRecord(plan, startedAt)
-  await createRecord(cluster, record, plan.release.address.namespace)
+  const pending = pendingRecord(plan, startedAt)
+  const record = await createRecord(cluster, pending, plan.release.address.namespace)
   await closeInterrupted(cluster, plan)
   return record
 }
@@ -15,12 +15,13 @@ export async function openRecord({ cluster, plan, startedAt }: Run): Promise<Rel
 function pendingRecord(plan: ReleasePlan, startedAt: Date): ReleaseRecord {
   const { release, current } = plan
   return {
-    schema: 'release/v1',
+    schema: 'release/v2',
     release: release.address.release,
     revision: plan.revision,
     outcome: 'pending',
     image: { ...release.image, observable: [...release.image.observable] },
     objects: plan.objects.map(({ manifest }) => manifest.object),
+    hooks: [...plan.hooks],
     before: [...plan.before],
     source: release.source,
     startedAt: startedAt.toISOString(),

@@ -4,17 +4,22 @@ import type { ApplyPolicy } from '../apply/policy.ts'
 import { previewObjects } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
 import type { Cluster } from '../client/cluster.ts'
+import { isHook } from '../hooks/hook.ts'
 import { canonicalJson } from '../json.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { observe } from '../readiness/observe.ts'
 import { goesByItself } from '../readiness/workload-state.ts'
-import { currentOf, nextRevision, readHistory } from './history.ts'
+import { isRolledBack } from './failure-policy.ts'
+import type { FailurePolicy } from './failure-policy.ts'
+import { currentOf, nextRevision, readHistory, unfinishedOf } from './history.ts'
 import type { ReleaseAddress } from './history.ts'
 import { leftoversOf } from './leftovers.ts'
 import { markedAsOurs } from './ours.ts'
 import type { ReleaseRecord, StateBefore } from './record.ts'
+import type { ReleaseSource } from './release-source.ts'
+import { refuseOlder } from './stale-source.ts'
 import type { ReleaseImage } from './wanted-image.ts'
 
 /** A release to deploy. */
@@ -23,10 +28,12 @@ export interface Release {
   /** With the image put in, and in the namespace. */
   readonly manifests: readonly Manifest[]
   readonly image: ReleaseImage
-  readonly source: ReleaseRecord['source']
+  readonly source: ReleaseSource
+  /** Whether it may be of an older commit than the release in force. */
+  readonly mayBeOlder: boolean
   readonly timeoutSeconds: number
-  /** Whether the state before is put back when the release does not become ready. */
-  readonly isRolledBack: boolean
+  /** What is done when the release does not become ready. */
+  readonly onFailure: FailurePolicy
   readonly policy: ApplyPolicy
 }
 
@@ -38,6 +45,8 @@ export interface ReleasePlan {
   /** The release in force. */
   readonly current: ReleaseRecord | undefined
   readonly objects: readonly PreviewedObject[]
+  /** What is run before or after, and is no part of the release. */
+  readonly hooks: readonly KubernetesObject[]
   /** What earlier releases made and this one lacks. */
   readonly leftovers: readonly ObjectReference[]
   readonly revision: number
@@ -50,6 +59,7 @@ export interface ReleasePlan {
 /**
  * Finds out what deploying a release will do, and that the cluster would allow all of it.
  * @throws {@link ConfigurationError} that lists every object that it would refuse.
+ * @throws {@link GateError} when the release in force is of a newer commit.
  */
 export async function planRelease(cluster: Cluster, release: Release): Promise<ReleasePlan> {
   const { address } = release
@@ -59,41 +69,47 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
   }))
   const wanted = marked.map(({ object }) => object)
   const history = await readHistory(cluster, address)
-  const objects = await previewObjects(cluster, marked, {
+  const current = currentOf(history)
+  if (!release.mayBeOlder) refuseOlder(release.source, current, address)
+  const previewed = await previewObjects(cluster, marked, {
     policy: release.policy,
-    mustBeDeletable: release.isRolledBack,
+    mustBeDeletable: isRolledBack(release.onFailure, current),
   })
   const leftovers = await leftoversOf(cluster, history, { wanted, address })
   await checkDeletable(cluster, leftovers)
   // What waiting will have to read must be readable before anything is changed.
   await observe(cluster, { namespace: address.namespace, objects: [], withEvents: true })
-  const current = currentOf(history)
+  const objects = previewed.filter(({ manifest }) => !isHook(manifest.object))
+  const hooks = wanted.filter(isHook)
   return {
     release,
     history,
     current,
     objects,
+    hooks,
     leftovers,
     revision: nextRevision(history),
     before: statesBefore(objects, history, current),
-    isUnchanged: isUnchanged({ current, wanted, release, objects }) && leftovers.length === 0,
+    isUnchanged: isUnchanged({ current, hooks, release, objects }) && leftovers.length === 0,
   }
 }
 
 function isUnchanged({
   current,
-  wanted,
+  hooks,
   release,
   objects,
 }: {
   readonly current: ReleaseRecord | undefined
-  readonly wanted: readonly KubernetesObject[]
+  readonly hooks: readonly KubernetesObject[]
   readonly release: Release
   readonly objects: readonly PreviewedObject[]
 }): boolean {
   return (
     current?.image.digest === release.image.digest &&
-    canonicalJson(current.objects) === canonicalJson(wanted) &&
+    canonicalJson(current.objects) ===
+      canonicalJson(objects.map(({ manifest }) => manifest.object)) &&
+    canonicalJson(current.hooks) === canonicalJson(hooks) &&
     objects.every(
       ({ change, manifest, live }) =>
         change === 'unchanged' || (live === undefined && goesByItself(manifest.object)),
@@ -111,11 +127,10 @@ function statesBefore(
   current: ReleaseRecord | undefined,
 ): readonly StateBefore[] {
   const known = new Set(current?.objects.map((object) => identityOf(referenceOf(object))))
-  const unfinished = history
-    .filter(({ revision }) => revision > (current?.revision ?? 0))
-    .filter(({ outcome }) => outcome === 'pending' || outcome === 'failed')
   const recorded = new Map(
-    unfinished.flatMap(({ before }) => before.map((state) => [identityOf(state), state] as const)),
+    unfinishedOf(history).flatMap(({ before }) =>
+      before.map((state) => [identityOf(state), state] as const),
+    ),
   )
   return objects
     .filter(({ manifest }) => !known.has(identityOf(referenceOf(manifest.object))))

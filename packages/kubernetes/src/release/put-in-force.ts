@@ -2,7 +2,7 @@ import { deleteObjects } from '../apply/delete-objects.ts'
 import type { RolloutOutcome } from '../readiness/wait-until-ready.ts'
 import { resultOf } from './deploy-result.ts'
 import type { DeployResult } from './deploy-result.ts'
-import { readHistory, trimHistory, updateRecord } from './history.ts'
+import { trimHistory, updateRecord } from './history.ts'
 import type { ReleaseRecord } from './record.ts'
 import type { Run } from './run.ts'
 
@@ -16,7 +16,7 @@ export async function putInForce(
   await recordInForce(run, record)
   await deleteObjects(cluster, plan.leftovers, ports.log)
   const { address } = plan.release
-  await trimHistory(cluster, await readHistory(cluster, address), address)
+  await trimHistory(cluster, address, plan.revision)
   return { ...resultOf(run, rollout), status: 'deployed', deleted: plan.leftovers }
 }
 
@@ -24,9 +24,12 @@ export async function putInForce(
  * What is ready stays, even if the job is cancelled at this moment: rolling it back after its
  * record says that it is in force would leave a record that lies.
  */
-async function recordInForce({ cluster, plan, ports }: Run, record: ReleaseRecord): Promise<void> {
+async function recordInForce(
+  { cluster, plan, ports, lock }: Run,
+  record: ReleaseRecord,
+): Promise<void> {
   const { namespace } = plan.release.address
-  const lasting = cluster.uncancelled()
+  const lasting = cluster.until(lock.lost)
   const finishedAt = ports.clock.now().toISOString()
   await updateRecord(lasting, { ...record, outcome: 'deployed', finishedAt }, namespace)
   if (plan.current === undefined) return

@@ -1,12 +1,20 @@
-import { gunzipSync, gzipSync } from 'node:zlib'
-import { ConfigurationError, ServiceError } from '@oke-pipeline/core'
 import * as v from 'valibot'
-import { fieldOf } from '../json.ts'
 import { isKubernetesObject } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { sourceSchema } from './release-source.ts'
 
-/** What becomes of a release; a pending one was interrupted, or is being deployed right now. */
-const outcomes = ['pending', 'deployed', 'failed', 'rolled-back', 'superseded'] as const
+/**
+ * What becomes of a release. A pending one was interrupted, or is being deployed right now; one
+ * that was abandoned ended before any of its objects was applied.
+ */
+const outcomes = [
+  'pending',
+  'deployed',
+  'failed',
+  'rolled-back',
+  'superseded',
+  'abandoned',
+] as const
 
 const objectSchema = v.custom<KubernetesObject>(isKubernetesObject, 'not a Kubernetes object')
 
@@ -19,8 +27,23 @@ const beforeSchema = v.object({
   object: v.nullable(objectSchema),
 })
 
-const recordSchema = v.object({
-  schema: v.literal('release/v1'),
+/** What is large in a record, and never changes. */
+export const contentsSchema = v.object({
+  objects: v.array(objectSchema),
+  /** What was run with it, and is no part of it. */
+  hooks: v.optional(v.array(objectSchema), []),
+  before: v.array(beforeSchema),
+})
+
+/** Where the contents are, if not in the Secret of the record itself. */
+const partsSchema = v.object({
+  count: v.number(),
+  /** Of all parts together, compressed as they are. */
+  sha256: v.string(),
+})
+
+/** Everything else. */
+const headEntries = {
   release: v.string(),
   revision: v.number(),
   outcome: v.picklist(outcomes),
@@ -30,100 +53,30 @@ const recordSchema = v.object({
     /** Every digest by which a container runtime may report the image. */
     observable: v.array(v.string()),
   }),
-  objects: v.array(objectSchema),
-  before: v.array(beforeSchema),
-  source: v.object({
-    repository: v.optional(v.string()),
-    sha: v.optional(v.string()),
-    runUrl: v.optional(v.string()),
-    actor: v.optional(v.string()),
-  }),
+  source: sourceSchema,
+  /** The newest run that wanted this release when it was in force already. */
+  confirmedBy: v.optional(sourceSchema),
   startedAt: v.string(),
   finishedAt: v.optional(v.string()),
   previousRevision: v.optional(v.number()),
   /** Why it failed, in one line. */
   cause: v.optional(v.string()),
+  parts: v.optional(partsSchema),
+}
+
+export const headSchema = v.object({ schema: v.literal('release/v2'), ...headEntries })
+
+/** As it was until version 0.1: all in one. */
+export const firstSchema = v.object({
+  schema: v.literal('release/v1'),
+  ...headEntries,
+  ...contentsSchema.entries,
 })
 
 /** What a deployment leaves in the namespace: enough to roll back, to prune and to compare. */
-export type ReleaseRecord = Readonly<v.InferOutput<typeof recordSchema>>
+export type ReleaseRecord = Readonly<
+  v.InferOutput<typeof headSchema> & v.InferOutput<typeof contentsSchema>
+>
 
 /** The state of an object before any release of ours touched it. */
 export type StateBefore = Readonly<v.InferOutput<typeof beforeSchema>>
-
-/** The type of the Secrets that hold records. */
-const recordSecretType = 'oke-pipeline.dev/release.v1'
-
-const managedBy = { 'app.kubernetes.io/managed-by': 'oke-pipeline' } as const
-
-/** Kubernetes refuses Secrets with more than 1 MiB of data. */
-const limitBytes = 1024 * 1024
-
-const releaseLabel = 'oke-pipeline.dev/release'
-
-/** Selects the Secrets of a release, or of every release. */
-export function recordSelector(release: string | undefined): string {
-  const ours = Object.entries(managedBy).map(([name, value]) => `${name}=${value}`)
-  return [...ours, release === undefined ? releaseLabel : `${releaseLabel}=${release}`].join(',')
-}
-
-/** The name of the Secret of one revision. */
-export function recordName(release: string, revision: number): string {
-  return `oke-pipeline.${release}.v${revision}`
-}
-
-/**
- * The Secret that holds a record.
- * @throws {@link ConfigurationError} when the record is larger than a Secret may be.
- */
-export function secretOf(record: ReleaseRecord, namespace: string): KubernetesObject {
-  const packed = gzipSync(JSON.stringify(record))
-  if (packed.byteLength > limitBytes) throw tooLarge(record, packed.byteLength)
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: recordName(record.release, record.revision),
-      namespace,
-      labels: {
-        ...managedBy,
-        [releaseLabel]: record.release,
-        'oke-pipeline.dev/revision': record.revision.toFixed(0),
-        'oke-pipeline.dev/outcome': record.outcome,
-      },
-    },
-    type: recordSecretType,
-    data: { release: packed.toString('base64') },
-  }
-}
-
-function tooLarge(record: ReleaseRecord, bytes: number): ConfigurationError {
-  return new ConfigurationError({
-    title: `Release "${record.release}" is too large to be recorded`,
-    explanation: `Its ${record.objects.length} objects take ${bytes} bytes compressed; a Secret holds ${limitBytes}.`,
-    remedy: 'Deploy it as several releases: one step each, with its own manifests and "release".',
-  })
-}
-
-/**
- * The record in a Secret.
- * @throws {@link ServiceError} when it cannot be read.
- */
-export function recordIn(secret: KubernetesObject): ReleaseRecord {
-  const data = fieldOf(secret, 'data', 'release')
-  try {
-    const json = gunzipSync(Buffer.from(typeof data === 'string' ? data : '', 'base64')).toString(
-      'utf8',
-    )
-    return v.parse(recordSchema, JSON.parse(json))
-  } catch (error) {
-    const { name, namespace = '' } = secret.metadata
-    throw new ServiceError({
-      service: 'release history',
-      title: `The release record "${name}" in the namespace "${namespace}" cannot be read`,
-      explanation: 'Something changed the Secret, or a newer version of oke-pipeline wrote it.',
-      remedy: 'Use the newest version; if the Secret is damaged, delete it.',
-      cause: error,
-    })
-  }
-}

@@ -3,8 +3,9 @@ import type { Cluster } from '../client/cluster.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { WaitPorts } from '../readiness/wait-until-ready.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
-import { readHistory, updateRecord } from './history.ts'
-import type { ReleaseAddress } from './history.ts'
+import { isRolledBack, reasonToStay } from './failure-policy.ts'
+import type { FailurePolicy } from './failure-policy.ts'
+import { trimHistory, updateRecord } from './history.ts'
 import { restore, waitUntilRestored } from './undo-release.ts'
 import type { Undoing } from './undo-release.ts'
 import type { ReleaseImage } from './wanted-image.ts'
@@ -24,7 +25,7 @@ export interface Rollback {
 
 /** How to roll back. */
 export interface RollbackOptions {
-  readonly isWanted: boolean
+  readonly policy: FailurePolicy
   /** Why the release failed. */
   readonly cause: string
   readonly timeoutSeconds: number
@@ -37,9 +38,10 @@ export async function rollBack(
   undoing: Undoing,
   options: RollbackOptions,
 ): Promise<Rollback> {
-  const rollback = options.isWanted
+  const { policy } = options
+  const rollback = isRolledBack(policy, undoing.previous)
     ? await attempt(cluster, undoing, options)
-    : failed(undoing, 'rolling back is switched off by "rollback-on-failure"')
+    : failed(undoing, reasonToStay(policy))
   const record = {
     ...undoing.record,
     outcome: rollback.isRestored ? ('rolled-back' as const) : ('failed' as const),
@@ -47,6 +49,7 @@ export async function rollBack(
     cause: options.cause,
   }
   await updateRecord(cluster, record, undoing.address.namespace)
+  await trimHistory(cluster, undoing.address, undoing.previous?.revision)
   return rollback
 }
 
@@ -91,21 +94,4 @@ function failed({ previous }: Undoing, problem: string | undefined): Rollback {
     problem,
     workloads: [],
   }
-}
-
-/**
- * Rolls back a release that was interrupted: called by `post`, and by nobody if it was finished.
- * Undefined when there is nothing to do.
- */
-export async function rollBackInterrupted(
-  cluster: Cluster,
-  where: ReleaseAddress & { readonly revision: number },
-  options: Omit<RollbackOptions, 'cause'>,
-): Promise<Rollback | undefined> {
-  const history = await readHistory(cluster, where)
-  const record = history.find(({ revision }) => revision === where.revision)
-  if (record?.outcome !== 'pending') return undefined
-  const previous = history.find(({ revision }) => revision === record.previousRevision)
-  const cause = 'the job was cancelled or ended while the release was being deployed'
-  return rollBack(cluster, { address: where, record, previous }, { ...options, cause })
 }
