@@ -14,6 +14,7 @@ export function previewed(
     live,
     outcome: change === 'replaced' ? undefined : wanted,
     conflicts: [],
+    formerManagers: [],
   }
 }
 
