@@ -18,7 +18,9 @@ import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { firstReactions, reactions } from '@oke-pipeline/kubernetes'
 import { identityInputs } from '@oke-pipeline/oci'
+import { argumentList } from './argument-list.ts'
 import { imagePathKind, namedImageKind } from './image-kinds.ts'
+import { metadataKind } from './metadata-kind.ts'
 import { yamlText } from './yaml-text.ts'
 
 const namespace = text({
@@ -36,6 +38,11 @@ const manifests = lines(path())
 const containerName = text({
   pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
   expects: 'the name of a container: a-z, 0-9 and "-", 63 characters at most',
+})
+
+const variableName = text({
+  pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  expects: 'the name of a variable: letters, digits and "_"',
 })
 
 const valuePath = text({
@@ -93,11 +100,36 @@ export const declaration = declareAction({
     ),
     namespace: optional(
       namespace,
-      'Namespace to deploy to. It must exist; every object goes into it. Required without `environment`.',
+      'Namespace to deploy to; every object goes into it. It must exist, unless it is made by `create-namespace`. Required without `environment`.',
+    ),
+    'create-namespace': withDefault(
+      boolean(),
+      'false',
+      'Make the namespace if it does not exist. One that exists is left as it is.',
+    ),
+    'namespace-labels': optional(
+      lines(metadataKind()),
+      'Labels of a namespace that is made, one `key=value` a line, such as `pod-security.kubernetes.io/enforce=restricted`.',
+    ),
+    'namespace-annotations': optional(
+      lines(metadataKind()),
+      'Annotations of a namespace that is made, one `key=value` a line.',
     ),
     manifests: optional(
       manifests,
-      'Manifests: files, folders of `*.yml`, `*.yaml` and `*.json`, or folders with a kustomization; one path a line. Required without `environment` and `chart`.',
+      'Manifests, one path a line: files, patterns such as `k8s/**/*.yml`, folders of `*.yml`, `*.yaml` and `*.json`, folders with a kustomization, or URLs with a digest: `https://…#sha256=…`. Required without `environment`, `chart` and `manifest-command`.',
+    ),
+    'manifest-command': optional(
+      lines(argumentList()),
+      'Programs that write manifests to standard output, one a line as a JSON list: `["jsonnet", "-y", "app.jsonnet"]`. Run in the workspace, without a shell.',
+    ),
+    patches: optional(
+      lines(path()),
+      'Files with strategic merge patches, one path a line: each names an object and has what is to be different in it. Applied to everything that is deployed, by `kubectl kustomize`.',
+    ),
+    substitute: optional(
+      list(variableName),
+      'Variables of this step (`env:`) that manifests, patches and values may name as `${NAME}`; no other reference is allowed then.',
     ),
     chart: optional(
       text(),

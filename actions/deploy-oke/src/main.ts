@@ -1,6 +1,7 @@
 import { readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
 import { completedByEnvironment } from '@oke-pipeline/delivery'
+import { inNewNamespace, withNamespaceToCome } from '@oke-pipeline/kubernetes'
 import { completedInputs } from './declaration.ts'
 import { failureAnnotations } from './failure-annotations.ts'
 import { failureOf } from './failure.ts'
@@ -9,7 +10,7 @@ import { readApproval } from './plan/approved-plan.ts'
 import type { ApprovalReading } from './plan/approved-plan.ts'
 import { makePlan } from './plan/make-plan.ts'
 import { prepare } from './prepare.ts'
-import type { Preparation } from './prepare.ts'
+import type { Deployment, Preparation } from './prepare.ts'
 import { renamedInputs } from './renamed-inputs.ts'
 import { renderSummary } from './render-summary.ts'
 import { run } from './run.ts'
@@ -31,14 +32,31 @@ export async function main(runner: Runner): Promise<void> {
   if (preparation?.deployment === undefined || reading === undefined) {
     throw new Error('Nothing was prepared')
   }
-  if (inputs.mode !== 'apply') return makePlan(inputs, preparation.deployment, runner)
+  const { deployment } = preparation
+  if (inputs.mode !== 'apply') return makePlan(inputs, planned(deployment), runner)
   const { approval } = reading
-  const outcome = await run(inputs, preparation.deployment, { approval, runner })
+  const outcome = await inItsNamespace(deployment, () =>
+    run(inputs, deployment, { approval, runner }),
+  )
   runner.setOutputs(outputsOf(outcome))
   await runner.writeSummary(renderSummary(outcome))
-  runner.annotate(failureAnnotations(outcome, preparation.deployment.manifests))
+  runner.annotate(failureAnnotations(outcome, deployment.manifests))
   const failure = failureOf(outcome)
   if (failure !== undefined) throw failure
+}
+
+/** A plan makes no namespace, and yet has to say what would be in it. */
+function planned(deployment: Deployment): Deployment {
+  const { cluster, newNamespace } = deployment
+  if (newNamespace === undefined) return deployment
+  return { ...deployment, cluster: withNamespaceToCome(cluster, newNamespace.name) }
+}
+
+function inItsNamespace<T>(
+  { cluster, newNamespace }: Deployment,
+  work: () => Promise<T>,
+): Promise<T> {
+  return newNamespace === undefined ? work() : inNewNamespace(cluster, newNamespace, work)
 }
 
 /** Shows problems of manifests beside the lines that have them. */

@@ -1,8 +1,9 @@
 import type { InputProblem, InputSource, Runner } from '@oke-pipeline/core'
-import { hasStatus, placeInNamespace } from '@oke-pipeline/kubernetes'
-import type { Cluster, Manifest, ManifestProblem } from '@oke-pipeline/kubernetes'
+import { placeInNamespace } from '@oke-pipeline/kubernetes'
+import type { Cluster, Manifest, ManifestProblem, NewNamespace } from '@oke-pipeline/kubernetes'
 import { accessProblem, connect } from './connection.ts'
 import type { Inputs } from './declaration.ts'
+import { findNamespace } from './namespace.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
@@ -10,6 +11,8 @@ export interface Deployment {
   readonly cluster: Cluster
   /** With the image put in, and in the namespace. */
   readonly manifests: readonly Manifest[]
+  /** To be made first; undefined where the namespace is there. */
+  readonly newNamespace: NewNamespace | undefined
 }
 
 /** What was found out about the inputs; without problems there is a deployment. */
@@ -40,7 +43,8 @@ export async function prepare(
   if (cluster === undefined || inputs.namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const wanted = { manifests, namespace: inputs.namespace }
+  const { namespace } = inputs
+  const wanted = { manifests, inputs: { ...inputs, namespace } }
   const seen = await lookAtCluster(cluster, wanted, (error) =>
     accessProblem(error, source, problems),
   )
@@ -48,7 +52,7 @@ export async function prepare(
   return {
     problems: all,
     misplaced: [...misplaced, ...seen.misplaced],
-    deployment: all.length === 0 ? { cluster, manifests: seen.manifests } : undefined,
+    deployment: all.length === 0 ? { cluster, ...seen } : undefined,
   }
 }
 
@@ -62,48 +66,36 @@ function tooLongToBeReady({ timeout, ...inputs }: Partial<Inputs>): readonly Inp
 
 interface Wanted {
   readonly manifests: readonly Manifest[]
-  readonly namespace: string
+  readonly inputs: Partial<Inputs> & Pick<Inputs, 'namespace'>
 }
 
 interface Seen {
   readonly manifests: readonly Manifest[]
   readonly misplaced: readonly ManifestProblem[]
   readonly problems: readonly InputProblem[]
+  readonly newNamespace: NewNamespace | undefined
 }
 
 async function lookAtCluster(
   cluster: Cluster,
-  { manifests, namespace }: Wanted,
+  { manifests, inputs }: Wanted,
   problemOf: (error: unknown) => InputProblem,
 ): Promise<Seen> {
   try {
-    const problem = await checkNamespace(cluster, namespace)
-    const placed = await placeInNamespace(manifests, namespace, cluster)
+    const { problem, toMake } = await findNamespace(cluster, inputs)
+    const placed = await placeInNamespace(manifests, inputs.namespace, cluster)
     return {
       manifests: placed.manifests,
       misplaced: placed.problems,
       problems: problem === undefined ? [] : [problem],
+      newNamespace: toMake,
     }
   } catch (error) {
-    return { manifests: [], misplaced: [], problems: [problemOf(error)] }
-  }
-}
-
-async function checkNamespace(
-  cluster: Cluster,
-  namespace: string,
-): Promise<InputProblem | undefined> {
-  try {
-    const found = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })
-    if (found !== undefined) return undefined
     return {
-      input: 'namespace',
-      got: namespace,
-      problem: `does not exist in the ${cluster.service}: create it beforehand ("kubectl create namespace ${namespace}"), or correct the name`,
+      manifests: [],
+      misplaced: [],
+      problems: [problemOf(error)],
+      newNamespace: undefined,
     }
-  } catch (error) {
-    // Without the right to look, the first object that is applied shows whether it exists.
-    if (hasStatus(error, 403)) return undefined
-    throw error
   }
 }

@@ -6,7 +6,10 @@ import {
   formatPlace,
   isInForce,
   hookProblems,
+  joinReadings,
+  patchManifests,
   putImage,
+  readCommandOutput,
   readManifests,
   renderChart,
   unpinnedIn,
@@ -18,9 +21,11 @@ import type {
   Manifest,
   ManifestProblem,
   Rendering,
+  Substitution,
 } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
 import { releaseOf } from './release-of.ts'
+import { declaredVariables } from './substitution-of.ts'
 
 /** What the inputs say is to be deployed, and all that is wrong with it. */
 export interface Sources {
@@ -32,42 +37,69 @@ export interface Sources {
 
 /** Reads what needs no cluster: the manifests; of a chart it finds out what is wrong so far. */
 export async function readSources(inputs: Partial<Inputs>, runner: Runner): Promise<Sources> {
-  const chart = chartOf(inputs)
-  const { manifests, problems } = await readManifests(inputs.manifests ?? [], runner)
-  const duplicates = duplicatesIn(manifests, inputs.namespace)
-  const faults = chart === undefined ? [] : await chartProblems(chart, runner)
+  const { substitution, problems } = declaredVariables(inputs, runner)
+  const chart = chartOf(inputs, substitution)
+  // References to variables that have no value would be told a second time.
+  const paths = problems.length > 0 ? [] : (inputs.manifests ?? [])
+  const read = await readManifests(paths, runner, substitution)
+  const written = await Promise.all(
+    (inputs['manifest-command'] ?? []).map((command) => readCommandOutput(command, runner)),
+  )
+  const made = joinReadings(written)
+  const manifests = [...read.manifests, ...made.manifests]
+  const faults =
+    chart === undefined || problems.length > 0 ? [] : await chartProblems(chart, runner)
   return joinSources([
-    {
-      ...sourcesOf('manifests', [...problems, ...duplicates, ...hookProblems(manifests)]),
-      manifests,
-    },
+    { manifests: [], misplaced: [], problems: [...problems, ...missingSource(inputs)] },
+    { ...sourcesOf('manifests', read.problems), manifests },
+    sourcesOf('manifest-command', made.problems),
+    sourcesOf('manifests', [
+      ...duplicatesIn(manifests, inputs.namespace),
+      ...hookProblems(manifests),
+    ]),
     sourcesOf('chart', faults),
-    { manifests: [], misplaced: [], problems: missingSource(inputs) },
   ])
 }
 
-/** Adds what the chart renders to for the cluster, and puts the image where it belongs. */
+/** Adds what the chart renders to for the cluster, patches all of it, and puts the image in. */
 export async function completeSources(
   read: Sources,
   inputs: Partial<Inputs>,
   { cluster, runner }: { readonly cluster: Cluster | undefined; readonly runner: Runner },
 ): Promise<Sources> {
   const { image, namespace } = inputs
-  const chart = chartOf(inputs)
+  const { substitution } = declaredVariables(inputs, runner)
+  const chart = chartOf(inputs, substitution)
   // The place for the image may be in what could not be read.
   if (image === undefined || read.problems.length > 0) return read
-  if (chart === undefined) return withImage(read, { ...inputs, image })
+  if (chart === undefined) return patchedWithImage(read, { ...inputs, image }, runner)
   if (cluster === undefined || namespace === undefined) return read
   const rendering = await renderingFor({ ...inputs, image, namespace }, cluster)
   const rendered = await renderChart(chart, rendering, runner)
   const manifests = [...read.manifests, ...rendered.manifests]
   const problems = [...rendered.problems, ...duplicatesIn(manifests, namespace)]
   const all = { ...sourcesOf('chart', problems), manifests }
-  return problems.length > 0 ? all : withImage(all, { ...inputs, image })
+  return problems.length > 0 ? all : patchedWithImage(all, { ...inputs, image }, runner)
+}
+
+async function patchedWithImage(
+  { manifests }: Sources,
+  inputs: Partial<Inputs> & Pick<Inputs, 'image'>,
+  runner: Runner,
+): Promise<Sources> {
+  const { substitution } = declaredVariables(inputs, runner)
+  const patched = await patchManifests(manifests, inputs.patches ?? [], {
+    ports: runner,
+    substitution,
+  })
+  if (patched.problems.length > 0) {
+    return { ...sourcesOf('patches', patched.problems), manifests }
+  }
+  return withImage(patched.manifests, inputs)
 }
 
 function withImage(
-  { manifests }: Sources,
+  manifests: readonly Manifest[],
   inputs: Partial<Inputs> & Pick<Inputs, 'image'>,
 ): Sources {
   const put = putImage(manifests, imageToPut(inputs), inputs.images ?? [])
@@ -93,7 +125,10 @@ function joinSources(all: readonly Sources[]): Sources {
   }
 }
 
-function chartOf(inputs: Partial<Inputs>): ChartSource | undefined {
+function chartOf(
+  inputs: Partial<Inputs>,
+  substitution: Substitution | undefined,
+): ChartSource | undefined {
   const { chart } = inputs
   if (chart === undefined) return undefined
   return {
@@ -102,6 +137,7 @@ function chartOf(inputs: Partial<Inputs>): ChartSource | undefined {
     version: inputs['chart-version'],
     valueFiles: inputs.values ?? [],
     values: inputs['set-values'],
+    substitution,
   }
 }
 
@@ -120,7 +156,8 @@ function missingSource(inputs: Partial<Inputs>): readonly InputProblem[] {
   const without = chartSettings
     .filter((input) => inputs[input] !== undefined)
     .map((input) => ({ input, problem: 'is for a Helm chart: give it by "chart"' }))
-  if (inputs.manifests !== undefined || !('manifests' in inputs)) return without
+  const others = ['manifests', 'manifest-command'] as const
+  if (others.some((input) => inputs[input] !== undefined || !(input in inputs))) return without
   const problem = 'is required: give manifests, or a Helm chart by "chart"'
   return [...without, { input: 'manifests', problem }]
 }

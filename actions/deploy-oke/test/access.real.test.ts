@@ -110,7 +110,7 @@ describe('deploy-oke refuses, before anything is done,', () => {
     const { failure } = await deploy({ manifests: 'k8s\nodd' })
     expect(failure).toContain('odd/odd.yml:1 has Odd/a of "example.com/v1", a kind that')
     expect(failure).toContain('odd/other.yml:1 has ConfigMap/b in the namespace "other"')
-    expect(failure).toContain('odd/space.yml:1 has Namespace/c: this action makes no namespaces')
+    expect(failure).toContain('odd/space.yml:1 has Namespace/c: a namespace is made by')
   })
 
   it('objects that the server finds fault with, all of them, misspelt fields included', async () => {

@@ -35,7 +35,10 @@ export interface World {
   deploy(
     given: Readonly<Record<string, string>>,
     signal?: AbortSignal,
-    lines?: string[],
+    more?: {
+      readonly lines?: string[]
+      readonly variables?: Readonly<Record<string, string>>
+    },
   ): Promise<Deployed>
   readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** Images that the running pods report, by kubectl. */
@@ -178,11 +181,11 @@ export async function makeWorld(purpose: string): Promise<World> {
       'on-failure': 'rollback',
       ...given,
     }),
-    async deploy(given, signal, lines) {
+    async deploy(given, signal, { lines, variables } = {}) {
       const runner = recordingRunner({
         folder,
         inputs: world.inputs(given),
-        environment: lab.environment,
+        environment: { ...lab.environment, ...variables },
         ...(signal === undefined ? {} : { signal }),
         ...(lines === undefined ? {} : { ports: { log: recordingLog(lines) } }),
       })

@@ -19,6 +19,7 @@ environments:
     context: prod
     cluster: ocid1.cluster.oc1.fra.aaaa
     cluster-endpoint: private
+    patches: [deploy/patch.yaml]
 `
 
 const files = {
@@ -53,14 +54,17 @@ describe('completedByEnvironment', () => {
     const source = { input: (name: string) => (name === 'environment' ? 'production' : undefined) }
     const completed = await completedByEnvironment({ ...source, mask: () => undefined }, files)
     const chartInputs = ['manifests', 'chart', 'chart-version', 'chart-repository', 'values']
-    expect([...chartInputs, 'image-value'].map((name) => completed.input(name))).toEqual([
-      undefined,
-      'oci://iad.ocir.io/acme/charts/hello',
-      '1.2.3',
-      undefined,
-      'deploy/values.yaml\ndeploy/production.yaml',
-      'image',
-    ])
+    expect([...chartInputs, 'image-value', 'patches'].map((name) => completed.input(name))).toEqual(
+      [
+        undefined,
+        'oci://iad.ocir.io/acme/charts/hello',
+        '1.2.3',
+        undefined,
+        'deploy/values.yaml\ndeploy/production.yaml',
+        'image',
+        'deploy/patch.yaml',
+      ],
+    )
   })
 
   it('lets inputs that are given win, but not empty ones', async () => {

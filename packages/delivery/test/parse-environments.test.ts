@@ -76,7 +76,7 @@ environments:
       'line 1:1: "schema": expected oke-pipeline/environments/v1, got "oke-pipeline/environments/v2".',
       'line 4:5: "environments[0].namespace": expected a namespace: at most 63 lower-case letters, digits and "-", got "Hello_Dev".',
       'line 5:5: "environments[0].manifests": expected at least one path, got [].',
-      'line 6:5: "environments[0].colour" is unknown; known here: name, namespace, manifests, chart, chart-repository, chart-version, values, image-value, release, timeout, context, cluster, cluster-endpoint.',
+      'line 6:5: "environments[0].colour" is unknown; known here: name, namespace, manifests, chart, chart-repository, chart-version, values, image-value, patches, release, timeout, context, cluster, cluster-endpoint.',
       'line 7:5: "environments[1].namespace" is missing.',
       'line 7:5: "environments[1].name": the name "dev" is taken by environments[0].',
       'line 9:9: "environments[1].manifests[0]": expected a path relative to the root of the repository, without "..", got "../secrets".',

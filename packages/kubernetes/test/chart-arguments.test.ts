@@ -12,6 +12,7 @@ function source(given: Partial<ChartSource>): ChartSource {
     version: undefined,
     valueFiles: [],
     values: undefined,
+    substitution: undefined,
     ...given,
   }
 }

@@ -72,5 +72,6 @@ function settingsOf(environment: Environment): Settings {
     'chart-version': environment['chart-version'],
     values: values?.join('\n'),
     'image-value': environment['image-value'],
+    patches: environment.patches?.join('\n'),
   }
 }

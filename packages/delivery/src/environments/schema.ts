@@ -87,6 +87,12 @@ const environment = valibot.strictObject(
       }),
     ),
     ...chart,
+    patches: valibot.optional(
+      pathsOf({
+        item: 'A file with strategic merge patches.',
+        description: 'What is different in this environment, whatever is deployed.',
+      }),
+    ),
     release: valibot.optional(
       textOf({
         pattern: /^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$/,

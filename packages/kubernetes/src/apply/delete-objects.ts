@@ -39,7 +39,9 @@ export async function checkDeletable(
   cluster: Cluster,
   references: readonly ObjectReference[],
 ): Promise<void> {
-  await forEachBounded(references, { limit: deletionsAtATime }, (reference) =>
-    cluster.delete(reference, { isDryRun: true }),
-  )
+  await forEachBounded(references, { limit: deletionsAtATime }, async (reference) => {
+    // A kind whose definition is still to be applied cannot be asked about.
+    if ((await cluster.resourceOf(reference)) === undefined) return
+    await cluster.delete(reference, { isDryRun: true })
+  })
 }

@@ -1,9 +1,11 @@
 import { ReportedError } from '@oke-pipeline/core'
-import type { Files } from '@oke-pipeline/core'
+import type { Files, Place } from '@oke-pipeline/core'
 import { LineCounter, parseDocument } from 'yaml'
 import { isJsonObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { ManifestProblem } from '../manifest/manifest.ts'
+import { substituteIn } from '../manifest/substitution.ts'
+import type { Substitution } from '../manifest/substitution.ts'
 import { kubernetesYaml } from '../manifest/yaml-dialect.ts'
 import type { ChartSource } from './chart.ts'
 
@@ -25,27 +27,33 @@ export const inlineValues = '"set-values"'
 
 /** Reads the files with values, and the values that were given in the workflow. */
 export async function readChartValues(
-  source: Pick<ChartSource, 'valueFiles' | 'values'>,
+  { valueFiles, values, substitution }: Pick<ChartSource, 'valueFiles' | 'values' | 'substitution'>,
   files: Files,
 ): Promise<ChartValues> {
-  const readings = await Promise.all(source.valueFiles.map((path) => readLayer(path, files)))
-  const inline = source.values === undefined ? [] : [parseValues(source.values, inlineValues)]
-  const all = [...readings, ...inline]
+  const readings = await Promise.all(valueFiles.map((path) => readLayer(path, files, substitution)))
+  const inline = values === undefined ? [] : [parseValues(values, inlineValues, substitution)]
+  const all = [...readings.flat(), ...inline.flat()]
   return {
     layers: all.filter((reading) => 'content' in reading),
     problems: all.filter((reading) => 'problem' in reading),
   }
 }
 
-async function readLayer(path: string, files: Files): Promise<ValuesLayer | ManifestProblem> {
+type LayerReading = readonly (ValuesLayer | ManifestProblem)[]
+
+async function readLayer(
+  path: string,
+  files: Files,
+  substitution: Substitution | undefined,
+): Promise<LayerReading> {
   const place = { file: path }
   try {
     const kind = await files.kindOf(path)
-    if (kind !== 'file') return { place, problem: absence[kind] }
-    return parseValues(await files.readText(path), path)
+    if (kind !== 'file') return [{ place, problem: absence[kind] }]
+    return parseValues(await files.readText(path), path, substitution)
   } catch (error) {
     if (!(error instanceof ReportedError)) throw error
-    return { place, problem: error.message }
+    return [{ place, problem: error.message }]
   }
 }
 
@@ -55,18 +63,30 @@ const absence = {
   outside: 'lies outside the workspace',
 } as const
 
-function parseValues(text: string, file: string): ValuesLayer | ManifestProblem {
+function parseValues(
+  text: string,
+  file: string,
+  substitution: Substitution | undefined,
+): LayerReading {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { ...kubernetesYaml, lineCounter })
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset)
+    return { file, line, column: col }
+  }
   const [fault] = document.errors
   if (fault !== undefined) {
-    const { line, col } = lineCounter.linePos(fault.pos[0])
-    const place = { file, line, column: col }
-    return { place, problem: `is not valid YAML: ${fault.message}` }
+    return [{ place: placeAt(fault.pos[0]), problem: `is not valid YAML: ${fault.message}` }]
+  }
+  const faults = substitution === undefined ? [] : substituteIn(document, substitution)
+  if (faults.length > 0) {
+    return faults.map(({ problem, offset }) => ({ place: placeAt(offset), problem }))
   }
   const content = contentOf(document)
-  if (isJsonObject(content)) return { text, content }
-  return { place: { file, line: 1 }, problem: 'has no values: it is not a mapping' }
+  if (!isJsonObject(content)) {
+    return [{ place: { file, line: 1 }, problem: 'has no values: it is not a mapping' }]
+  }
+  return [{ text: substitution === undefined ? text : JSON.stringify(content), content }]
 }
 
 /** A file of nothing but comments has no values, and is as good as any. */

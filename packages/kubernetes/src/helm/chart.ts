@@ -1,3 +1,5 @@
+import type { Substitution } from '../manifest/substitution.ts'
+
 /** A Helm chart, where it comes from and what it is given. */
 export interface ChartSource {
   /** Path of a folder or an archive, `oci://…`, or the name of a chart in `repository`. */
@@ -9,6 +11,8 @@ export interface ChartSource {
   readonly valueFiles: readonly string[]
   /** Values as YAML, put over those of the files. */
   readonly values: string | undefined
+  /** Variables that the values may name. */
+  readonly substitution: Substitution | undefined
 }
 
 /** What a chart is rendered for. */

@@ -6,13 +6,16 @@ import { isJsonObject } from '../json.ts'
 import { isKubernetesObject } from '../object.ts'
 import { joinReadings } from './manifest.ts'
 import type { ManifestProblem, Reading } from './manifest.ts'
+import { substituteIn } from './substitution.ts'
+import type { Substitution, SubstitutionFault } from './substitution.ts'
 import { kubernetesYaml } from './yaml-dialect.ts'
 
 /**
  * Reads every object of a YAML or JSON text, lists taken apart, and everything wrong with it.
  * @param file names the text in problems and places.
+ * @param substitution puts variables into the text, where there are any.
  */
-export function parseManifests(text: string, file: string): Reading {
+export function parseManifests(text: string, file: string, substitution?: Substitution): Reading {
   const lineCounter = new LineCounter()
   const documents = parseAllDocuments(text, { ...kubernetesYaml, lineCounter })
   if ('empty' in documents) return joinReadings([])
@@ -20,12 +23,15 @@ export function parseManifests(text: string, file: string): Reading {
     const { line, col } = lineCounter.linePos(offset)
     return { file, line, column: col }
   }
-  return joinReadings(documents.map((document) => parseDocument(document, { placeAt, text })))
+  return joinReadings(
+    documents.map((document) => parseDocument(document, { placeAt, text, substitution })),
+  )
 }
 
 interface Source {
   readonly text: string
   readonly placeAt: (offset: number) => Place
+  readonly substitution: Substitution | undefined
 }
 
 function parseDocument(document: Document.Parsed, source: Source): Reading {
@@ -36,7 +42,15 @@ function parseDocument(document: Document.Parsed, source: Source): Reading {
   }
   const contents = document.contents
   if (contents === null) return joinReadings([])
+  const faults =
+    source.substitution === undefined ? [] : substituteIn(document, source.substitution)
+  if (faults.length > 0) return unsubstituted(faults, source)
   return parseNode(contents, document, source)
+}
+
+function unsubstituted(faults: readonly SubstitutionFault[], { placeAt }: Source): Reading {
+  const problems = faults.map(({ problem, offset }) => ({ place: placeAt(offset), problem }))
+  return { manifests: [], problems }
 }
 
 interface Fault {

@@ -7,7 +7,7 @@ import { joinReadings } from './manifest.ts'
 
 /**
  * Gives every namespaced object the namespace. Cluster-scoped objects stay as they are: whether
- * they may be applied is for the cluster's RBAC to say. Namespaces are not made by us, and kinds
+ * they may be applied is for the cluster's RBAC to say. A namespace is no object of a release, and kinds
  * that the cluster does not know are problems.
  */
 export async function placeInNamespace(
@@ -64,7 +64,7 @@ function placeOne(manifest: Manifest, namespace: string, scope: Scope): Reading 
 function problemOf(object: KubernetesObject, namespace: string, scope: Scope): string | undefined {
   const name = nameOf(referenceOf(object))
   if (kindKey(object) === '/Namespace') {
-    return `has ${name}: this action makes no namespaces, create it beforehand and leave it out here`
+    return `has ${name}: a namespace is made by "create-namespace", or beforehand: leave it out here`
   }
   if (scope === 'unknown') {
     return `has ${name} of "${object.apiVersion}", a kind that the cluster does not know`
