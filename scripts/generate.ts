@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import prettier from 'prettier'
 import { actionNames, root } from './actions.ts'
+import { accessFiles } from './generate/access-files.ts'
 import { withDeclaration } from './generate/action-manifest.ts'
 import type { ActionDeclaration } from './generate/action-manifest.ts'
 import { withTables } from './generate/readme-tables.ts'
@@ -25,6 +26,7 @@ for (const name of positionals.length > 0 ? positionals : actionNames()) {
   await derive(`actions/${name}/README.md`, (text) => withTables(text, declaration))
 }
 for (const [path, text] of Object.entries(await jsonSchemas())) await derive(path, () => text)
+for (const [path, change] of Object.entries(await accessFiles())) await derive(path, change)
 const regions = await regionTable()
 await derive(regionTablePath, () => regions)
 if (stale.length > 0 && values.check) {
@@ -42,9 +44,15 @@ async function declarationOf(name: string): Promise<ActionDeclaration> {
 async function derive(path: string, change: (text: string) => string): Promise<void> {
   const file = join(root, path)
   const before = await readFile(file, 'utf8')
-  const options = await prettier.resolveConfig(file)
-  const after = await prettier.format(change(before), { ...options, filepath: file })
+  const after = await formatted(change(before), file)
   if (before === after) return
   stale.push(path)
   if (!values.check) await writeFile(file, after)
+}
+
+/** Terraform's files are not among those that prettier knows. */
+async function formatted(text: string, file: string): Promise<string> {
+  const { inferredParser } = await prettier.getFileInfo(file)
+  if (inferredParser === null) return text
+  return prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file })
 }

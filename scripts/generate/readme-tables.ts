@@ -9,7 +9,8 @@ export function withTables(text: string, declaration: ActionDeclaration): string
   return between(withInputs, 'outputs', outputTable(declaration))
 }
 
-function between(text: string, name: string, content: string): string {
+/** A text with something else between the markers of a name. */
+export function between(text: string, name: string, content: string): string {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
   const [from, to] = [text.indexOf(start), text.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`A README lacks the markers ${start} … ${end}`)
@@ -31,7 +32,8 @@ function outputTable({ outputs }: ActionDeclaration): string {
   return markdownTable([['Output', 'Description'], ...rows])
 }
 
-function markdownTable(rows: readonly (readonly string[])[]): string {
+/** A table in Markdown; its first row is the header. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [header = [], ...body] = rows
   return [header, header.map(() => '---'), ...body]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)

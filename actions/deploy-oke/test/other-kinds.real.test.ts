@@ -136,7 +136,7 @@ async function run({ name, manifests, given, script, meanwhile }: Case): Promise
   const deploying = world.deploy(
     { image, manifests: name, release: name, ...given },
     undefined,
-    lines,
+    { lines },
   )
   await Promise.race([deploying, meanwhile?.()])
   return deploying

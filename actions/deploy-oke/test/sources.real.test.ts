@@ -125,7 +125,7 @@ stringData: { password: "\${PASSWORD}" }
     const undeclared = await world.deploy(
       { image, manifests: 'k8s\nodd', substitute: 'SIZE' },
       undefined,
-      { SIZE: '1' },
+      { variables: { SIZE: '1' } },
     )
     expect(undeclared.failure).toContain('"manifests": odd/odd.yml:5:6 has "${A}"')
     expect(undeclared.failure).toContain('"manifests": odd/odd.yml:6:6 has "${B:-c}"')

@@ -99,7 +99,7 @@ export const declaration = declareAction({
     'check-failures':
       'What failed, as JSON: a list of `{check, says, fixes}`, where each fix is a policy, a rule or a command.',
     'check-files':
-      'Absolute path of a folder with all that the identity needs, ready to be used until the job ends: `policies.txt`, `setup.sh` (OCI CLI), `policy.tf` and `module.tf` (Terraform), `trust.json`, `rbac.yml`.',
+      'Absolute path of a folder with all that the identity needs, ready to be used until the job ends: `policies.txt`, `setup.sh` (OCI CLI), `policy.tf` and `modules.tf` (Terraform), `trust.json`, `rbac.yml`.',
   },
 })
 

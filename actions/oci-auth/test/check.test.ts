@@ -183,7 +183,7 @@ describe('oci-auth with check: true', () => {
     const step = await job.run(all)
     const folder = step.runner.outputs['check-files'] ?? ''
     expect((await readdir(folder)).sort()).toEqual([
-      'module.tf',
+      'modules.tf',
       'policies.txt',
       'policy.tf',
       'rbac.yml',
@@ -196,7 +196,7 @@ describe('oci-auth with check: true', () => {
       expect(await setupFile(job, step, 'setup.sh')).toContain(policy.replaceAll("'", `'\\''`))
       expect(await setupFile(job, step, 'policy.tf')).toContain(JSON.stringify(policy))
     }
-    expect(await setupFile(job, step, 'module.tf')).toContain(JSON.stringify(subject))
+    expect(await setupFile(job, step, 'modules.tf')).toContain(JSON.stringify(subject))
     expect(await setupFile(job, step, 'rbac.yml')).toContain(`name: '${user}'`)
   })
 

@@ -8,7 +8,7 @@ export type {
 } from './access/access-review.ts'
 export { neededRules } from './access/needed-rules.ts'
 export type { NeededRule } from './access/needed-rules.ts'
-export { roleBindingManifest, roleManifest } from './access/role-manifest.ts'
+export { roleBindingManifest, roleManifest, terraformRules } from './access/role-manifest.ts'
 export type { RoleSubject } from './access/role-manifest.ts'
 export type { FieldConflict } from './apply/field-conflict.ts'
 export type { ApplyPolicy } from './apply/policy.ts'

@@ -23,7 +23,7 @@ export { permissions, permissionsFor, purposes } from './permissions/permission.
 export type { Permission, PipelineParts, Purpose } from './permissions/permission.ts'
 export { parsePolicySubject, policyStatements } from './permissions/policy-statement.ts'
 export type { PolicySubject } from './permissions/policy-statement.ts'
-export { terraformModule, terraformPolicy, terraformStatements } from './permissions/terraform.ts'
+export { terraformModules, terraformPolicy, terraformStatements } from './permissions/terraform.ts'
 export { environmentSubject, isPinned, trustDocument, trustRule } from './permissions/trust-plan.ts'
 export type { TrustPlan } from './permissions/trust-plan.ts'
 export { allPages } from './client/all-pages.ts'

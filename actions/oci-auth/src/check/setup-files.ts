@@ -2,7 +2,7 @@ import { neededRules, roleBindingManifest, roleManifest } from '@oke-pipeline/ku
 import {
   ociCommands,
   planStatements,
-  terraformModule,
+  terraformModules,
   terraformPolicy,
   trustDocument,
 } from '@oke-pipeline/oci'
@@ -32,9 +32,9 @@ function policyFiles(plan: AccessPlan, { namespaces }: ClusterPlan): readonly Se
   return [
     { name: 'setup.sh', title: 'OCI CLI', text: ociCommands(plan) },
     {
-      name: 'module.tf',
-      title: 'Terraform: all of it, with the module in examples/terraform',
-      text: terraformModule(plan, namespaces),
+      name: 'modules.tf',
+      title: 'Terraform: all of it, with the modules in examples/terraform',
+      text: terraformModules(plan, namespaces),
     },
     ...(statements.length === 0
       ? []

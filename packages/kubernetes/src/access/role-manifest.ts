@@ -34,6 +34,29 @@ export function roleBindingManifest(subject: RoleSubject, namespace: string): st
   ])
 }
 
+/** The rules as a list of Terraform's, for `kubernetes_role_v1`. */
+export function terraformRules(rules: readonly NeededRule[]): string {
+  return lines([
+    '# Made by "npm run generate" from packages/kubernetes/src/access/needed-rules.ts.',
+    'locals {',
+    '  rules = [',
+    ...rules.flatMap(({ why, apiGroup, resources, verbs }) => [
+      `    # ${why}`,
+      '    {',
+      `      api_groups = ${JSON.stringify([apiGroup])}`,
+      `      resources  = ${listed(resources)}`,
+      `      verbs      = ${listed(verbs)}`,
+      '    },',
+    ]),
+    '  ]',
+    '}',
+  ])
+}
+
+function listed(words: readonly string[]): string {
+  return `[${words.map((word) => JSON.stringify(word)).join(', ')}]`
+}
+
 function metadata(namespace: string | undefined): readonly string[] {
   return [
     'metadata:',

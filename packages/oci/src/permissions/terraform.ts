@@ -5,8 +5,8 @@ import type { Permission, Purpose } from './permission.ts'
 import { policyStatements } from './policy-statement.ts'
 
 /** Text as a string of Terraform, in which nothing is interpolated. */
-export function terraformString(text: string): string {
-  return JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{')
+function terraformString(text: string): string {
+  return JSON.stringify(text).replaceAll(/[$%](?=\{)/g, (sign) => sign + sign)
 }
 
 /** The policies of a plan as a resource of Terraform's provider `oracle/oci`. */
@@ -25,26 +25,39 @@ export function terraformPolicy(plan: AccessPlan): string {
   ])
 }
 
-/** The use of the module in `examples/terraform`, which makes all of a plan. */
-export function terraformModule(plan: AccessPlan, namespaces: readonly string[]): string {
+/** The use of the modules in `examples/terraform`, which make all of a plan. */
+export function terraformModules(plan: AccessPlan, namespaces: readonly string[]): string {
   const { parts, trust } = plan
-  const values: readonly (readonly [string, string])[] = [
+  const pipeline = moduleCall('oke_pipeline', 'examples/terraform', [
     ['tenancy', terraformString(plan.tenancy ?? '<OCID of the tenancy>')],
     ['compartment', terraformString(parts.compartment ?? '<OCID of the compartment>')],
     ['domain_url', terraformString(plan.domainUrl ?? '<URL of the identity domain>')],
-    ['subjects', listOf(trust?.subjects ?? [])],
-    ['audience', terraformString(trust?.audience ?? '')],
+    ['subjects', listOf(trust?.subjects ?? ['repo:<owner>/<name>:environment:<environment>'])],
+    ...(trust === undefined ? [] : [['audience', terraformString(trust.audience)] as const]),
     ['purposes', listOf(plan.purposes)],
     ['repositories', listOf(parts.repositories)],
-    ['namespaces', listOf(namespaces)],
     ...(parts.cluster === undefined ? [] : [['cluster', terraformString(parts.cluster)] as const]),
     ...(parts.key === undefined ? [] : [['key', terraformString(parts.key)] as const]),
-  ]
-  const width = Math.max(...values.map(([name]) => name.length))
+  ])
+  if (namespaces.length === 0) return pipeline
+  const rbac = moduleCall('oke_pipeline_rbac', 'examples/terraform/rbac', [
+    ['user', 'module.oke_pipeline.user'],
+    ['namespaces', listOf(namespaces)],
+  ])
+  return `${pipeline}\n${rbac}`
+}
+
+function moduleCall(
+  name: string,
+  path: string,
+  values: readonly (readonly [string, string])[],
+): string {
+  const source = terraformString(`github.com/oke-pipeline/oke-pipeline//${path}?ref=v1`)
+  const all = [['source', source] as const, ...values]
+  const width = Math.max(...all.map(([key]) => key.length))
   return lines([
-    'module "oke_pipeline" {',
-    `  ${'source'.padEnd(width)} = "github.com/oke-pipeline/oke-pipeline//examples/terraform?ref=v1"`,
-    ...values.map(([name, value]) => `  ${name.padEnd(width)} = ${value}`),
+    `module "${name}" {`,
+    ...all.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`),
     '}',
   ])
 }
