@@ -38,7 +38,9 @@ export const declaration = declareAction({
     tags: 'The image by each of its tags, one a line.',
     'platform-digests':
       'Digests of the image’s platforms, one a line, where it has several: nodes may report one of them, and deploy-oke takes them as `platform-digests`. Empty for an image of one platform.',
-    'pushed-bytes': 'How many bytes were sent.',
+    destinations:
+      'What became of the image in each place, as JSON; the first is that of `image`: `[{"image": "…@sha256:…", "region": "eu-frankfurt-1", "tags": ["…:1.0"], "pushedBytes": 1, "skippedBytes": 0}]`.',
+    'pushed-bytes': 'How many bytes were sent, to all places together.',
     'skipped-bytes':
       'How many bytes were not sent, because the registry has them, in this repository or in another one that they were mounted from.',
     'subject-checksums':

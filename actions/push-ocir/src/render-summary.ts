@@ -37,6 +37,7 @@ export function renderSummary(result: PushResult): string {
       ['Tag', ''],
       copy.tags.map(({ name, outcome }) => [code(name), tagOutcomes[outcome]]),
     ),
+    ...renderOthers(result),
     ...renderRepository(result),
     ...renderReferrers(result),
     ...renderSignature(result),
@@ -47,6 +48,16 @@ const tagOutcomes: Readonly<Record<TagOutcome, string>> = {
   created: 'new',
   moved: 'moved to this image',
   existed: 'was there',
+}
+
+function renderOthers({ others }: PushResult): readonly string[] {
+  if (others.length === 0) return []
+  const rows = others.map(({ image, copy }) => [
+    code(image),
+    copy.alreadyExisted ? 'was there' : formatBytes(copy.pushedBytes),
+    copy.tags.map(({ name, outcome }) => `${code(name)} ${tagOutcomes[outcome]}`).join(', '),
+  ])
+  return [table(['Also in', 'Pushed', 'Tags'], rows)]
 }
 
 function renderRepository({ prepared }: PushResult): readonly string[] {

@@ -1,19 +1,16 @@
 import { secondsSince } from '@oke-pipeline/core'
-import type { Ports, RunContext } from '@oke-pipeline/core'
-import {
-  copyLayoutToRegistry,
-  formatReference,
-  openLayoutInput,
-  repositoryName,
-  withDigest,
-} from '@oke-pipeline/image'
-import type { CopyResult, Digest, Layout } from '@oke-pipeline/image'
+import type { Log, Ports, RunContext } from '@oke-pipeline/core'
+import { formatReference, openLayoutInput, repositoryName, withDigest } from '@oke-pipeline/image'
+import type { CopyResult, Credentials, Digest, ImageReference, Layout } from '@oke-pipeline/image'
 import type { ImageSignature } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
-import { openDestination } from './destination/open-destination.ts'
+import type { Destination } from './destination/open-destination.ts'
+import { openDestinations } from './destination/open-destinations.ts'
+import { pushEverywhere } from './push-everywhere.ts'
 import { prepareRepository } from './repository/prepare-repository.ts'
 import type { PreparedRepository } from './repository/prepare-repository.ts'
 import { openSigning } from './sign-image.ts'
+import type { ImageSigning } from './sign-image.ts'
 import { readTagContext, targetTags } from './target-tags.ts'
 
 /** What a push needs of the world. */
@@ -23,65 +20,99 @@ export interface PushPorts extends Ports {
   mask(secret: string): void
 }
 
-/** The image as the registry holds it. */
-export interface PushResult {
-  readonly digest: Digest
+/** The image as one registry holds it. */
+export interface PlaceResult {
   /** Name and digest. */
   readonly image: string
   /** Registry and repository. */
   readonly repository: string
   /** Of OCIR only. */
   readonly region: string | undefined
-  readonly platforms: readonly string[]
-  /** Of the platforms, where there are several; a node may report one of them. */
-  readonly platformDigests: readonly Digest[]
-  readonly sizeBytes: number
   readonly copy: CopyResult
   /** Where it had to be looked at, or was created. */
   readonly prepared: PreparedRepository | undefined
   /** The signature for OKE's image verification policy, where one was asked for. */
   readonly signature: ImageSignature | undefined
+}
+
+/** The image as the registry of `image` holds it, and where else it is. */
+export interface PushResult extends PlaceResult {
+  readonly digest: Digest
+  readonly platforms: readonly string[]
+  /** Of the platforms, where there are several; a node may report one of them. */
+  readonly platformDigests: readonly Digest[]
+  readonly sizeBytes: number
+  readonly others: readonly PlaceResult[]
   readonly seconds: number
 }
 
 /**
- * Checks every byte of the layout, copies it to the registry as it is, and reads back what the
- * registry holds.
+ * Checks every byte of the layout, copies it to the registries as it is, and reads back what they
+ * hold.
  */
 export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult> {
   const { clock, log } = ports
   const start = clock.now()
   const signing = await openSigning(inputs, ports)
-  const destination = await openDestination(inputs, ports)
-  const { reference } = destination
+  const { main, others } = await openDestinations(inputs, ports)
   const layout = await openLayoutInput(inputs.layout, { digest: inputs.digest }, ports)
   await layout.verify(ports.signal)
   log.info(`Layout ${layout.digest} is whole`)
-  const prepared = await prepareRepository(inputs, destination, ports)
-  // A login that is refused must not leave signatures in a public log.
-  const credentials = await destination.logIn()
+  const places = await Promise.all([main, ...others].map((one) => preparePlace(inputs, one, ports)))
   await signing.signLayout(layout)
-  const repository = repositoryName(reference)
   const tags = targetTags(inputs, layout.digest, await readTagContext(ports))
-  const target = { reference, credentials, tags }
-  const copy = await log.group(`Push to ${repository}`, () =>
-    copyLayoutToRegistry(layout, target, ports),
+  const targets = places.map((place) => ({ ...place, tags }))
+  const names = places.map(({ reference }) => repositoryName(reference))
+  const copies = await log.group(`Push to ${names.join(', ')}`, () =>
+    pushEverywhere(layout, targets, ports),
   )
-  const image = formatReference(withDigest(reference, layout.digest))
-  log.info(copy.alreadyExisted ? `${image} was there already` : `Pushed ${image}`)
+  const results: PlaceResult[] = []
+  for (const [index, copy] of copies.entries()) {
+    const place = places[index]
+    if (place !== undefined) results.push(await finishPlace(place, copy, { signing, log }))
+  }
+  const [first, ...further] = results
+  if (first === undefined) throw new Error('Nothing was pushed')
   return {
+    ...first,
     digest: layout.digest,
-    image,
-    repository,
-    region: destination.region?.id,
     platforms: layout.platforms,
     platformDigests: platformDigestsOf(layout),
     sizeBytes: layout.sizeBytes,
-    copy,
-    prepared,
-    signature: await signing.signInRegistry(reference, layout.digest),
+    others: further,
     seconds: secondsSince(start, clock),
   }
+}
+
+/** A repository that is there, and a login to it. */
+interface Place {
+  readonly reference: ImageReference
+  readonly region: string | undefined
+  readonly prepared: PreparedRepository | undefined
+  readonly credentials: Credentials | undefined
+}
+
+/** Before anything is signed: a login that is refused must not leave signatures in a public log. */
+async function preparePlace(
+  inputs: Inputs,
+  destination: Destination,
+  ports: PushPorts,
+): Promise<Place> {
+  const prepared = await prepareRepository(inputs, destination, ports)
+  const credentials = await destination.logIn()
+  const { reference, region } = destination
+  return { reference, region: region?.id, prepared, credentials }
+}
+
+async function finishPlace(
+  { reference, region, prepared }: Place,
+  copy: CopyResult,
+  { signing, log }: { readonly signing: ImageSigning; readonly log: Log },
+): Promise<PlaceResult> {
+  const image = formatReference(withDigest(reference, copy.digest))
+  log.info(copy.alreadyExisted ? `${image} was there already` : `Pushed ${image}`)
+  const signature = await signing.signInRegistry(reference, copy.digest)
+  return { image, repository: repositoryName(reference), region, copy, prepared, signature }
 }
 
 /** The root's own digest is not among them: it is the image's. */

@@ -13,6 +13,7 @@ import type { OciFault } from '@oke-pipeline/testing'
 import { declaration } from '../src/declaration.ts'
 import { checkDestination } from '../src/destination/destination-inputs.ts'
 import { openDestination } from '../src/destination/open-destination.ts'
+import { openDestinations } from '../src/destination/open-destinations.ts'
 
 const tenancy = 'ocid1.tenancy.oc1..aaaatenancy'
 const user = 'ocid1.user.oc1..aaaadeployer'
@@ -169,6 +170,97 @@ describe('openDestination as a user', () => {
     expect(opened).toMatchObject({ name: 'registry.example.com/app', asked: [] })
     expect(opened.credentials).toBeUndefined()
     expect(opened.region).toBeUndefined()
+  })
+})
+
+/** Opens all destinations; of each its name and as whom the registry is spoken to. */
+async function openAll(given: Readonly<Record<string, string>>): Promise<{
+  readonly names: readonly string[]
+  readonly users: readonly (string | undefined)[]
+  readonly asked: readonly string[]
+}> {
+  const services = [
+    fakeRegistryToken(() => 'token-of-an-hour'),
+    fakeTenancy({ id: tenancy, name: 'AcmeCorp', namespace: 'acmens' }),
+  ]
+  const oci = fakeOci({ services, grants: { [user]: ['manage repos'] } })
+  oci.identity.addApiKey(tenancy, user, pair.publicKey)
+  await using served = await serveOci(oci)
+  const runner = recordingRunner({
+    folder: '/nowhere',
+    inputs: { layout: 'layout', ...given },
+    environment: served.environment,
+  })
+  const values = await readInputs(declaration.inputs, runner, (read) =>
+    checkDestination(read, runner.environment),
+  )
+  const { main, others } = await openDestinations(values, runner)
+  const all = [main, ...others]
+  const logins = await Promise.all(all.map((one) => one.logIn()))
+  return {
+    names: all.map(({ reference }) => formatReference(reference)),
+    users: logins.map((login) => login?.username),
+    asked: oci.seen.map(({ target }) => target),
+  }
+}
+
+describe('openDestinations', () => {
+  it('names the same repository in other regions, in the form of the first host', async () => {
+    const given = {
+      ...apiKey,
+      image: 'iad.ocir.io/acmens/app',
+      'also-push-to': 'phx, eu-frankfurt-1',
+    }
+    const { names, users } = await openAll(given)
+    expect(names).toEqual(['iad', 'phx', 'fra'].map((key) => `${key}.ocir.io/acmens/app`))
+    expect(users).toEqual(['BEARER_TOKEN', 'BEARER_TOKEN', 'BEARER_TOKEN'])
+  })
+
+  it('looks up the namespace of a short name once', async () => {
+    const given = { ...apiKey, image: 'app', 'oci-region': 'iad', 'also-push-to': 'phx' }
+    const { names, asked } = await openAll(given)
+    expect(names).toEqual([
+      'ocir.us-ashburn-1.oci.oraclecloud.com/acmens/app',
+      'ocir.us-phoenix-1.oci.oraclecloud.com/acmens/app',
+    ])
+    expect(asked.filter((target) => target === '/n')).toHaveLength(1)
+  })
+
+  it('takes a user of OCIR to its other regions, and its password to no other registry', async () => {
+    const further = 'phx, fra.ocir.io/acmens/copy, ghcr.io/acme/app'
+    const given = { ...authToken, image: 'iad.ocir.io/acmens/app', 'also-push-to': further }
+    const { names, users } = await openAll(given)
+    expect(names).toEqual([
+      ...['iad.ocir.io/acmens/app', 'phx.ocir.io/acmens/app'],
+      ...['fra.ocir.io/acmens/copy', 'ghcr.io/acme/app'],
+    ])
+    expect(users).toEqual(['acmens/ci', 'acmens/ci', 'acmens/ci', undefined])
+  })
+
+  it('takes no password of another registry to OCIR', async () => {
+    const given = { username: 'acme/ci', password: 'of-ghcr', image: 'ghcr.io/acme/app' }
+    const { users } = await openAll({
+      ...{ ...apiKey, ...given, 'also-push-to': 'iad.ocir.io/acmens/app' },
+    })
+    expect(users).toEqual(['acme/ci', 'BEARER_TOKEN'])
+  })
+
+  it.each([
+    { further: 'iad', says: 'is pushed to twice' },
+    { further: 'ocir.us-ashburn-1.oci.oraclecloud.com/acmens/app', says: 'is pushed to twice' },
+    { further: 'us-gov-ashburn-1', says: 'is not in the tenancy’s realm' },
+    { further: 'xyz.ocir.io/acmens/app', says: '"also-push-to": got "xyz.ocir.io/acmens/app"' },
+    { further: 'phx.ocir.io/app', says: 'expected <host>/<namespace>/<repository>' },
+    { further: 'app', says: 'it is neither a region nor a repository with its registry' },
+    { further: 'phx.ocir.io/acmens/app:1', says: 'it has the tag "1"' },
+  ])('refuses $further', async ({ further, says }) => {
+    const given = { ...apiKey, image: 'iad.ocir.io/acmens/app', 'also-push-to': further }
+    await expect(openAll(given)).rejects.toThrow(says)
+  })
+
+  it('refuses a region as a place of an image that is not in OCIR', async () => {
+    const refused = openAll({ image: 'ghcr.io/acme/app', 'also-push-to': 'phx' })
+    await expect(refused).rejects.toThrow('expected an image of OCIR for a region')
   })
 })
 

@@ -66,7 +66,17 @@ describe('push-ocir', () => {
     const { digest } = await newLayout()
     const { outputs, summary, masked, logged } = await push({ digest })
     const tag = `${image}:000000000000-${digest.slice(7, 19)}`
-    const { 'subject-checksums': checksums = '', 'pushed-bytes': sent, ...others } = outputs
+    const { 'subject-checksums': checksums = '', 'pushed-bytes': sent, ...rest } = outputs
+    const { destinations = '', ...others } = rest
+    expect(JSON.parse(destinations)).toEqual([
+      {
+        image: `${image}@${digest}`,
+        region: '',
+        tags: [tag],
+        pushedBytes: Number(sent),
+        skippedBytes: 0,
+      },
+    ])
     expect(others).toEqual({
       image: `${image}@${digest}`,
       digest,
@@ -155,6 +165,24 @@ describe('push-ocir', () => {
     expect(await digestInRegistry(`${image}:latest`)).toBe(second.digest)
     expect(await digestInRegistry(`${image}:1.0`)).toBe(first.digest)
     expect(summary.join('')).toContain('moved to this image')
+  })
+
+  it('pushes to several places, and says what got where when one of them refuses', async () => {
+    const first = await newLayout()
+    const { outputs, summary } = await push({ tags: '1.0', 'also-push-to': `${image}-copy` })
+    const places = JSON.parse(outputs.destinations ?? '') as readonly { readonly image: string }[]
+    const names = [image, `${image}-copy`]
+    expect(places.map((place) => place.image)).toEqual(names.map((n) => `${n}@${first.digest}`))
+    for (const name of names) expect(await digestInRegistry(`${name}:1.0`)).toBe(first.digest)
+    expect(summary.join('')).toContain('Also in')
+    const second = await newLayout()
+    await push({ tags: '2.0', image: `${image}-copy` })
+    const third = await newLayout()
+    await expect(push({ tags: '2.0', 'also-push-to': `${image}-copy` })).rejects.toThrow(
+      `${image}: nothing was sent\n  - ${image}-copy: failed: Tags of ${image}-copy belong`,
+    )
+    await expect(digestInRegistry(`${image}@${third.digest}`)).rejects.toThrow('unknown')
+    expect(await digestInRegistry(`${image}-copy:2.0`)).toBe(second.digest)
   })
 
   it('says which credentials are refused, and names no secret', async () => {

@@ -71,17 +71,59 @@ export async function copyLayoutToRegistry(
   target: CopyTarget,
   ports: RegistryPorts,
 ): Promise<CopyResult> {
+  const begun = await beginCopy(layout, target, ports)
+  const sent = await begun.sendContent()
+  return sent.setTags()
+}
+
+/** A copy before anything is sent: the tags can be given. */
+export interface BegunCopy {
+  /** Sends what is not there yet. */
+  sendContent(): Promise<SentCopy>
+}
+
+/** A copy whose content is in the registry. */
+export interface SentCopy {
+  /** Gives the tags, and reads back that every one of them is the image. */
+  setTags(): Promise<CopyResult>
+}
+
+/**
+ * Begins a copy as {@link copyLayoutToRegistry} does it, but for a caller that copies to several
+ * places and goes step by step.
+ * @throws ConfigurationError when a tag that may not move is another image.
+ */
+export async function beginCopy(
+  layout: Layout,
+  target: CopyTarget,
+  ports: RegistryPorts,
+): Promise<BegunCopy> {
   const { credentials, loginHosts } = target
   const opening = { credentials, loginHosts, access: 'push' } as const
   const repository = await openRepository(target.reference, opening, ports)
   const copy = { layout, repository, ports }
   const kept = await openReferrers(layout, ports.signal)
   const tags = await planTags(repository, layout.digest, target.tags)
-  const entries = await copyEntries(copy, layout.walk())
-  // Before the tags: whoever finds the image by a tag finds what is said of it as well.
-  const referrers = await copyReferrers(copy, kept)
-  await setTags(repository, layout, tags)
-  await assertCopied(repository, layout.digest, target.tags)
+  return {
+    async sendContent() {
+      const entries = await copyEntries(copy, layout.walk())
+      // Before the tags: whoever finds the image by a tag finds what is said of it as well.
+      const referrers = await copyReferrers(copy, kept)
+      return {
+        async setTags() {
+          await setTags(repository, layout, tags)
+          await assertCopied(repository, layout.digest, target.tags)
+          return resultOf(layout, { entries, referrers, tags })
+        },
+      }
+    },
+  }
+}
+
+function resultOf(
+  layout: Layout,
+  { entries, referrers, tags }: Pick<CopyResult, 'entries' | 'referrers' | 'tags'>,
+): CopyResult {
   const all = [...entries, ...referrers.flatMap((referrer) => referrer.entries)]
   return {
     digest: layout.digest,

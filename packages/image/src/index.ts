@@ -1,5 +1,13 @@
-export { copyLayoutToRegistry } from './copy.ts'
-export type { CopyResult, CopyTarget, PlatformDigest, TagOutcome, TargetTag } from './copy.ts'
+export { beginCopy, copyLayoutToRegistry } from './copy.ts'
+export type {
+  BegunCopy,
+  CopyResult,
+  CopyTarget,
+  PlatformDigest,
+  SentCopy,
+  TagOutcome,
+  TargetTag,
+} from './copy.ts'
 export type { CopiedEntry } from './copy-entries.ts'
 export type { CopiedReferrer } from './copy-referrers.ts'
 export { formatPlatform } from './descriptor.ts'

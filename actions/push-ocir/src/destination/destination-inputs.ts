@@ -3,6 +3,8 @@ import type { InputProblem, Values } from '@oke-pipeline/core'
 import { repositoryNameKind } from '@oke-pipeline/image'
 import { isMeantAsRegistryHost, namespaceGrammar, regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { IdentityInputs } from '@oke-pipeline/oci'
+import { furtherTargets } from './further-target.ts'
+import type { FurtherTarget } from './further-target.ts'
 
 /** The inputs that say where the image goes, and as whom. */
 export const destinationInputs = {
@@ -13,6 +15,10 @@ export const destinationInputs = {
   namespace: optional(
     text({ pattern: namespaceGrammar, expects: 'a namespace such as axaxnpcrorw5' }),
     'Namespace of the tenancy in OCIR. By default that of the identity, or of `username`; give it for the registry of another tenancy.',
+  ),
+  'also-push-to': optional(
+    furtherTargets(),
+    'Where the image goes as well: regions (`eu-frankfurt-1, phx`), for the same repository in their OCIR, or repositories with their registry. It gets its tags nowhere before its content is everywhere.',
   ),
   username: optional(
     text(),
@@ -33,7 +39,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** What is wrong with where to push, and as whom, as far as it shows without asking anybody. */
 export function checkDestination(values: Given, environment: Environment): readonly InputProblem[] {
   const { image } = values
-  const account = checkAccount(values)
+  const account = [...checkAccount(values), ...checkFurther(values, environment)]
   if (image === undefined) return account
   const { registry, repository } = image
   if (registry === undefined) return [...account, ...checkShortName(values, environment)]
@@ -57,6 +63,30 @@ function checkAccount({ username, password }: Given): readonly InputProblem[] {
   return []
 }
 
+function checkFurther(values: Given, environment: Environment): readonly InputProblem[] {
+  const { image, 'also-push-to': targets = [] } = values
+  const metadata = metadataIn(environment)
+  const isInOcir = (registry: string | undefined): boolean =>
+    registry === undefined || regionOfRegistryHost(registry, metadata) !== undefined
+  const problemWith = (target: FurtherTarget): string | undefined => {
+    if ('region' in target) {
+      return isInOcir(image?.registry) ? undefined : 'expected an image of OCIR for a region'
+    }
+    if (!isInOcir(target.registry)) {
+      return isMeantAsRegistryHost(target.registry) ? noSuchHost : undefined
+    }
+    return target.repository.includes('/') ? undefined : 'expected <host>/<namespace>/<repository>'
+  }
+  return targets.flatMap((target) => {
+    const got = 'region' in target ? target.region : `${target.registry}/${target.repository}`
+    const problem = problemWith(target)
+    return problem === undefined ? [] : [{ input: 'also-push-to', got, problem }]
+  })
+}
+
+const noSuchHost =
+  'expected a host of OCIR: ocir.<region>.oci.<domain of the realm>, or <region or its key>.ocir.io in the commercial realm, such as fra.ocir.io'
+
 /** A user brings no region; an identity may. */
 function checkShortName(values: Given, environment: Environment): readonly InputProblem[] {
   const region = values['oci-region'] ?? environment.OCI_CLI_REGION ?? ''
@@ -68,9 +98,7 @@ function checkShortName(values: Given, environment: Environment): readonly Input
 
 function checkElsewhere({ namespace }: Given, registry: string): readonly InputProblem[] {
   if (isMeantAsRegistryHost(registry)) {
-    const problem =
-      'expected a host of OCIR: ocir.<region>.oci.<domain of the realm>, or <region or its key>.ocir.io in the commercial realm, such as fra.ocir.io'
-    return [{ input: 'image', got: registry, problem }]
+    return [{ input: 'image', got: registry, problem: noSuchHost }]
   }
   if (namespace === undefined) return []
   const problem = `expected none: ${registry} is not OCIR, and has no namespaces`

@@ -31,6 +31,9 @@ export interface Destination {
   logIn(): Promise<Credentials | undefined>
 }
 
+/** How an identity is found; the same one may serve several destinations. */
+export type Identify = typeof findIdentity
+
 /**
  * Finds out where to push, and as whom: the user that is given, else, to OCIR, for an hour the
  * identity of this workflow. Other registries are tried without a login.
@@ -40,11 +43,12 @@ export interface Destination {
 export async function openDestination(
   inputs: DestinationInputs,
   world: SigningWorld,
+  identify: Identify = findIdentity,
 ): Promise<Destination> {
   const { registry, repository } = inputs.image
-  if (registry === undefined) return openInOcir(inputs, undefined, world)
+  if (registry === undefined) return openInOcir(inputs, undefined, { world, identify })
   const region = regionOfRegistryHost(registry, metadataIn(world.environment))
-  if (region !== undefined) return openInOcir(inputs, { registry, region }, world)
+  if (region !== undefined) return openInOcir(inputs, { registry, region }, { world, identify })
   return { reference: { registry, repository }, region, ...asUser(userIn(inputs)) }
 }
 
@@ -57,7 +61,7 @@ interface NamedHost {
 async function openInOcir(
   inputs: DestinationInputs,
   named: NamedHost | undefined,
-  world: SigningWorld,
+  { world, identify }: { readonly world: SigningWorld; readonly identify: Identify },
 ): Promise<Destination> {
   const user = userIn(inputs)
   if (user !== undefined) {
@@ -67,7 +71,7 @@ async function openInOcir(
   }
   const ports = principalPorts(world)
   const wanted = { ...inputs, 'oci-region': inputs['oci-region'] ?? named?.region.id }
-  const identity = await findIdentity(wanted, ports)
+  const identity = await identify(wanted, ports)
   const host = named ?? hostIn(identity.region)
   const place = { ...identity, region: host.region }
   const namespace = inputs.namespace ?? (await namespaceFor(inputs, place, ports))
