@@ -133,11 +133,9 @@ async function run({ name, manifests, given, script, meanwhile }: Case): Promise
   const image = await world.image(script ?? serving, name)
   const lines: string[] = []
   logs.set(name, lines)
-  const deploying = world.deploy(
-    { image, manifests: name, release: name, ...given },
-    undefined,
-    { lines },
-  )
+  const deploying = world.deploy({ image, manifests: name, release: name, ...given }, undefined, {
+    lines,
+  })
   await Promise.race([deploying, meanwhile?.()])
   return deploying
 }

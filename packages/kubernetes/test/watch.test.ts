@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { hasStatus } from '../src/client/api-error.ts'
 import type { ClusterAccess } from '../src/client/access.ts'
+import { hasStatus } from '../src/client/api-error.ts'
 import { watchEvents, watchRequest } from '../src/client/watch.ts'
 import type { WatchEvent } from '../src/client/watch.ts'
 
