@@ -15,6 +15,8 @@ export function outputsOf(outcome: Outcome): Record<string, string> {
     revision: revision === undefined ? '' : revision.toFixed(0),
     'previous-digest': deployed.previousDigest ?? '',
     namespace,
+    changed: deployed.status === 'unchanged' ? 'false' : 'true',
+    'plan-hash': outcome.planHash,
   }
 }
 

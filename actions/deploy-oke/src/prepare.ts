@@ -1,17 +1,9 @@
 import { ServiceError, UnacceptableValue } from '@oke-pipeline/core'
 import type { InputProblem, Runner } from '@oke-pipeline/core'
-import { repositoryName } from '@oke-pipeline/image'
-import {
-  accessOf,
-  connectCluster,
-  formatPlace,
-  hasStatus,
-  placeInNamespace,
-  putImage,
-  readManifests,
-} from '@oke-pipeline/kubernetes'
-import type { Cluster, Manifest, ManifestProblem, Reading } from '@oke-pipeline/kubernetes'
+import { accessOf, connectCluster, hasStatus, placeInNamespace } from '@oke-pipeline/kubernetes'
+import type { Cluster, Manifest, ManifestProblem } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
+import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
 export interface Deployment {
@@ -34,43 +26,24 @@ export interface Preparation {
  * is nothing else to tell.
  */
 export async function prepare(inputs: Partial<Inputs>, runner: Runner): Promise<Preparation> {
-  const reading = await readManifests(inputs.manifests ?? [], runner)
-  const put = putImageInto(reading, inputs)
+  const read = await readSources(inputs, runner)
   const connection = connect(inputs, runner)
-  const misplaced = [...reading.problems, ...put.problems]
-  const problems = [
-    ...misplaced.map(manifestProblem),
-    ...('problem' in connection ? [connection.problem] : []),
-  ]
-  if (!('cluster' in connection) || inputs.namespace === undefined) {
+  const cluster = 'cluster' in connection ? connection.cluster : undefined
+  const { manifests, misplaced, ...sources } = await completeSources(read, inputs, {
+    cluster,
+    runner,
+  })
+  const problems = [...sources.problems, ...('problem' in connection ? [connection.problem] : [])]
+  if (cluster === undefined || inputs.namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const { cluster } = connection
-  const seen = await lookAtCluster(cluster, { ...put, namespace: inputs.namespace }, problems)
-  const all = [...problems, ...seen.problems, ...seen.misplaced.map(manifestProblem)]
+  const seen = await lookAtCluster(cluster, { manifests, namespace: inputs.namespace }, problems)
+  const all = [...problems, ...seen.problems, ...sourcesOf('manifests', seen.misplaced).problems]
   return {
     problems: all,
     misplaced: [...misplaced, ...seen.misplaced],
     deployment: all.length === 0 ? { cluster, manifests: seen.manifests } : undefined,
   }
-}
-
-function putImageInto(reading: Reading, inputs: Partial<Inputs>): Reading {
-  const { image } = inputs
-  // The place for the image may be in what could not be read.
-  if (image === undefined || reading.problems.length > 0 || inputs.manifests === undefined) {
-    return { manifests: reading.manifests, problems: [] }
-  }
-  return putImage(reading.manifests, {
-    repository: repositoryName(image),
-    digest: image.digest,
-    placeholder: inputs['image-name'],
-  })
-}
-
-function manifestProblem({ place, problem }: ManifestProblem): InputProblem {
-  const where = place.file === '' ? '' : `${formatPlace(place)} `
-  return { input: 'manifests', problem: `${where}${problem}` }
 }
 
 type Connection = { readonly cluster: Cluster } | { readonly problem: InputProblem } | object

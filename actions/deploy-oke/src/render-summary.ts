@@ -10,7 +10,7 @@ import {
   table,
 } from '@oke-pipeline/core'
 import { nameOf, pinnedName } from '@oke-pipeline/kubernetes'
-import type { DeployResult, Diagnosis, WorkloadState } from '@oke-pipeline/kubernetes'
+import type { DeployResult, Diagnosis, ObjectChange, WorkloadState } from '@oke-pipeline/kubernetes'
 import { stateAfter } from './failure.ts'
 import type { Outcome } from './run.ts'
 
@@ -82,8 +82,16 @@ function diagnosisDetails({ reference, containers, events }: Diagnosis): string 
 
 function changeDetails({ changes, deleted }: DeployResult): string | undefined {
   const rows = [
-    ...changes.map(({ reference, change }) => [escaped(nameOf(reference)), change]),
-    ...deleted.map((reference) => [escaped(nameOf(reference)), 'deleted']),
+    ...changes.map((one) => [escaped(nameOf(one.reference)), one.change, takenOver(one)]),
+    ...deleted.map((reference) => [escaped(nameOf(reference)), 'deleted', '']),
   ]
-  return details(`${rows.length} objects`, table(['Object', 'Change'], rows))
+  return details(`${rows.length} objects`, table(['Object', 'Change', 'Taken over'], rows))
+}
+
+/** All that former managers own, and single fields of others. */
+function takenOver({ conflicts, formerManagers }: ObjectChange): string {
+  return [
+    ...formerManagers.map((manager) => `from ${code(manager)}`),
+    ...conflicts.map(({ field, manager }) => `${code(field)} from ${code(manager)}`),
+  ].join('<br>')
 }

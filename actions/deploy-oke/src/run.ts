@@ -1,11 +1,12 @@
 import type { Runner } from '@oke-pipeline/core'
-import { defaultReleaseName } from '@oke-pipeline/delivery'
-import { repositoryName } from '@oke-pipeline/image'
-import { deployRelease } from '@oke-pipeline/kubernetes'
+import { deployRelease, planDocument, planHash } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
+import { holdToApproval } from './plan/approved-plan.ts'
+import type { Approval } from './plan/approved-plan.ts'
 import type { Deployment } from './prepare.ts'
 import { saveStarted } from './started-release.ts'
+import { wantedRelease } from './wanted-release.ts'
 
 /** A deployment, and what it was about. */
 export interface Outcome {
@@ -13,40 +14,30 @@ export interface Outcome {
   readonly wanted: ReleaseImage
   readonly namespace: string
   readonly release: string
+  readonly planHash: string
 }
 
-/** Deploys, after having noted what `post` needs to undo it. */
+/**
+ * Deploys, after having noted what `post` needs to undo it.
+ * @throws GateError when what would be done is not what was approved.
+ */
 export async function run(
   inputs: Inputs,
   { cluster, manifests }: Deployment,
-  runner: Runner,
+  { approval, runner }: { readonly approval: Approval; readonly runner: Runner },
 ): Promise<Outcome> {
-  const { namespace } = inputs
-  const release = inputs.release ?? defaultReleaseName(inputs.image.repository)
-  const wanted: ReleaseImage = {
-    repository: repositoryName(inputs.image),
-    digest: inputs.image.digest,
-    observable: inputs['platform-digests'] ?? [],
-  }
-  const request = {
-    address: { namespace, release },
-    manifests,
-    image: wanted,
-    source: sourceOf(runner),
-    timeoutSeconds: inputs.timeout,
-    isRolledBack: inputs['rollback-on-failure'],
-  }
+  const wanted = wantedRelease(inputs, manifests, runner)
+  const { namespace, release } = wanted.address
+  let hash = ''
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
-    deployRelease(cluster, request, runner, {
+    deployRelease(cluster, wanted, runner, {
+      onPlan(plan) {
+        const document = planDocument(plan)
+        hash = planHash(document)
+        holdToApproval(document, approval)
+      },
       onStart: (revision) => saveStarted(runner, { namespace, release, revision }),
     }),
   )
-  return { deployed, wanted, namespace, release }
-}
-
-function sourceOf({ run: { repository, sha, runUrl, actor } }: Runner): Record<string, string> {
-  const known = Object.entries({ repository, sha, runUrl, actor })
-  return Object.fromEntries(
-    known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
+  return { deployed, wanted: wanted.image, namespace, release, planHash: hash }
 }

@@ -29,6 +29,8 @@ describe('deploy-oke, on a real cluster,', () => {
       revision: '1',
       'previous-digest': '',
       namespace: world.namespace,
+      changed: 'true',
+      'plan-hash': expect.stringMatching(/^sha256:/),
     })
     expect(await world.imageIds()).toEqual([one, one])
     expect(summary.join()).toContain(`| Deployment/hello | 2 of 2 | <code>${digestOf(one)}</code>`)
@@ -106,7 +108,7 @@ spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } 
     const manifests = 'k8s/app.yml'
     const { outputs, summary } = await world.deploy({ image: two, manifests })
     expect(outputs).toMatchObject({ status: 'deployed' })
-    expect(summary.join()).toContain('| ConfigMap/settings | deleted |')
+    expect(summary.join()).toContain('| ConfigMap/settings | deleted |  |')
     const left = await world.kubectl('get', 'configmap,persistentvolumeclaim', '--output', 'name')
     expect(left).not.toContain('settings')
     expect(left).toContain('persistentvolumeclaim/data')

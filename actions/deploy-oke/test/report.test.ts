@@ -28,7 +28,7 @@ const deployed: DeployResult = {
       troubles: [],
     },
   ],
-  changes: [{ reference, change: 'changed' }],
+  changes: [{ reference, change: 'changed', conflicts: [], formerManagers: [] }],
   deleted: [],
   failure: undefined,
   rollback: undefined,
@@ -70,6 +70,7 @@ function outcomeWith(change: Partial<DeployResult>): Outcome {
     wanted: { repository: 'h/hello', digest, observable: [] },
     namespace: 'dev',
     release: 'hello',
+    planHash: `sha256:${'c'.repeat(64)}`,
   }
 }
 
@@ -85,6 +86,8 @@ describe('the outputs of deploy-oke', () => {
       revision: '4',
       'previous-digest': before,
       namespace: 'dev',
+      changed: 'true',
+      'plan-hash': `sha256:${'c'.repeat(64)}`,
     })
   })
 

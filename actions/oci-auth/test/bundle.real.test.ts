@@ -46,7 +46,7 @@ async function startApi(): Promise<FakeApi> {
 describe('the bundle of oci-auth', () => {
   it('lets kubectl in, leaks nothing, and leaves nothing behind', async () => {
     await using api = await startApi()
-    await using job = await startJob(['read repos', 'use clusters'], api)
+    await using job = await startJob(['read repos', 'use clusters'], { api })
     api.identity = job.oci.identity
     const inputs = { ...job.inputs, 'registry-login': 'true', cluster }
     const step = { action: 'oci-auth', folder: job.folder, environment: job.environment }

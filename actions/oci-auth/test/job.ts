@@ -2,15 +2,22 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '@oke-pipeline/core'
+import type { Clock } from '@oke-pipeline/core'
 import { githubIssuer } from '@oke-pipeline/oci'
 import {
+  fakeArtifacts,
   fakeContainerEngine,
   fakeGithubOidc,
   fakeIdentity,
   fakeOci,
+  fakeRegistryAccess,
   fakeRegistryToken,
   fakeTokenExchange,
   fakeUserSession,
+  fakeVault,
+  fakeVaultKey,
+  fakeVulnerabilityScanning,
   recordingRunner,
   serveOci,
 } from '@oke-pipeline/testing'
@@ -20,7 +27,16 @@ import { main } from '../src/main.ts'
 export const tenancy = 'ocid1.tenancy.oc1..aaaatenancy'
 export const user = 'ocid1.user.oc1..aaaadeployer'
 export const cluster = 'ocid1.cluster.oc1.iad.aaaacluster'
-const subject = 'repo:acme/shop:environment:production'
+export const compartment = 'ocid1.compartment.oc1..aaaateam'
+export const subject = 'repo:acme/shop:environment:production'
+const repository = {
+  id: 'ocid1.containerrepo.oc1.iad.0.acme.1',
+  compartmentId: compartment,
+  displayName: 'team/app',
+  isImmutable: true,
+  isPublic: false,
+}
+export const vaultKey = fakeVaultKey('signing')
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const apiKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 
@@ -32,8 +48,14 @@ export interface Job extends AsyncDisposable {
   /** Inputs for the workflow's own identity. */
   readonly inputs: Readonly<Record<string, string>>
   /** Runs the action with inputs for the workflow's own identity, and others. */
-  run(inputs?: Readonly<Record<string, string>>): Promise<Step>
+  run(
+    inputs?: Readonly<Record<string, string>>,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<Step>
 }
+
+/** Nothing is waited for, such as the next attempt. */
+const unhurried: Clock = { ...systemClock, sleep: () => Promise.resolve() }
 
 /** What came of the action. */
 export interface Step {
@@ -49,19 +71,26 @@ export interface ApiServer {
 }
 
 const nobody: ApiServer = {
-  server: 'https://192.0.2.7:6443',
+  server: 'https://127.0.0.1:1',
   certificateAuthority: Buffer.from('authority').toString('base64'),
+}
+
+/** What else a test decides. */
+export interface JobSettings {
+  readonly api?: ApiServer
+  /** The subject of the workflow's token; the trust is for one environment. */
+  readonly sub?: string
 }
 
 /** IAM: the user may read repositories and use clusters, unless a test says otherwise. */
 export async function startJob(
   grants: readonly string[] = ['read repos', 'use clusters'],
-  api: ApiServer = nobody,
+  { api = nobody, sub = subject }: JobSettings = {},
 ): Promise<Job> {
   const folder = await mkdtemp(join(tmpdir(), 'oci-auth-'))
   const now = (): Date => new Date()
   const identity = fakeIdentity()
-  const github = fakeGithubOidc({ sub: subject, now })
+  const github = fakeGithubOidc({ sub, now })
   const trust = {
     issuer: githubIssuer,
     issuerKey: github.publicKey,
@@ -74,9 +103,16 @@ export async function startJob(
   }
   const oci = fakeOci({
     identity,
-    openServices: [github.service, fakeTokenExchange(trust, identity, now)],
+    openServices: [
+      github.service,
+      fakeTokenExchange(trust, identity, now),
+      fakeRegistryAccess({ repositories: ['acme/team/app'], rights: { 'registry-token': grants } }),
+    ],
     services: [
       fakeRegistryToken(() => 'registry-token'),
+      fakeArtifacts({ tenancy, namespace: 'acme', repositories: [repository] }),
+      fakeVulnerabilityScanning([], now),
+      fakeVault([vaultKey]),
       fakeContainerEngine([{ id: cluster, ...api }]),
       fakeUserSession({ tenancy, identity, now, lifetimeSeconds: 0 }),
     ],
@@ -100,8 +136,13 @@ export async function startJob(
     oci,
     environment,
     inputs,
-    async run(given = {}) {
-      const runner = recordingRunner({ folder, inputs: { ...inputs, ...given }, environment })
+    async run(given = {}, changed = {}) {
+      const runner = recordingRunner({
+        folder,
+        inputs: { ...inputs, ...given },
+        environment: { ...environment, ...changed },
+        ports: { clock: unhurried },
+      })
       try {
         await main(runner)
         return { runner, error: undefined }

@@ -126,7 +126,7 @@ describe('oci-auth', () => {
       clusters: { cluster: { server: string } }[]
       users: { user: { exec: { command: string; args: string[] } } }[]
     }
-    expect(kubeconfig.clusters[0]?.cluster.server).toBe('https://192.0.2.7:6443')
+    expect(kubeconfig.clusters[0]?.cluster.server).toBe('https://127.0.0.1:1')
     const { command = '', args = [] } = kubeconfig.users[0]?.user.exec ?? {}
     expect(command).toBe(process.execPath)
     expect(args[1]).toBe('cluster-token')

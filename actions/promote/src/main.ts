@@ -22,7 +22,7 @@ export async function main(runner: Runner): Promise<void> {
     from: from.name,
     to: to.name,
     namespace: to.namespace,
-    manifests: to.manifests.join('\n'),
+    manifests: (to.manifests ?? []).join('\n'),
     release: releaseOf(to, parseReference(image).repository),
   })
   await runner.writeSummary(renderSummary(result))

@@ -79,8 +79,9 @@ async function deploy(): Promise<string> {
     source: {},
     timeoutSeconds: 60,
     isRolledBack: true,
+    policy: { isForced: true },
   }
-  const hooks = { onStart: () => undefined }
+  const hooks = { onPlan: () => undefined, onStart: () => undefined }
   const { status, failure } = await deployRelease(cluster, release, runner, hooks)
   return failure?.cause ?? status
 }

@@ -3,9 +3,10 @@ import type { Runner } from '@oke-pipeline/core'
 import { checkInputs } from './check-inputs.ts'
 import { declaration } from './declaration.ts'
 import type { Inputs } from './declaration.ts'
-import { pushedReferrers } from './pushed-referrers.ts'
+import { outputsOf } from './outputs.ts'
 import { renderSummary } from './render-summary.ts'
 import { run } from './run.ts'
+import { writeSubjectChecksums } from './subject-checksums.ts'
 
 /** Pushes the image, and hands over its name by digest. */
 export async function main(runner: Runner): Promise<void> {
@@ -14,13 +15,8 @@ export async function main(runner: Runner): Promise<void> {
   )
   maskLogin(inputs, runner)
   const result = await run(inputs, runner)
-  runner.setOutputs({
-    image: result.image,
-    digest: result.digest,
-    tags: result.copy.tags.map(({ name }) => `${result.repository}:${name}`).join('\n'),
-    'platform-digests': result.platformDigests.join('\n'),
-    referrers: JSON.stringify(pushedReferrers(result.copy.referrers)),
-  })
+  const subjectChecksums = await writeSubjectChecksums(result, runner.files)
+  runner.setOutputs(outputsOf(result, { subjectChecksums }))
   await runner.writeSummary(renderSummary(result))
 }
 

@@ -37,6 +37,7 @@ export function renderSummary(result: PushResult): string {
       ['Tag', ''],
       copy.tags.map(({ name, outcome }) => [code(name), tagOutcomes[outcome]]),
     ),
+    ...renderRepository(result),
     ...renderReferrers(result),
     ...renderSignature(result),
   )
@@ -46,6 +47,17 @@ const tagOutcomes: Readonly<Record<TagOutcome, string>> = {
   created: 'new',
   moved: 'moved to this image',
   existed: 'was there',
+}
+
+function renderRepository({ prepared }: PushResult): readonly string[] {
+  if (prepared === undefined) return []
+  const { repository, outcome } = prepared
+  const { name, compartmentId, isImmutable, isPublic } = repository
+  const what = outcome === 'created' ? 'was created in' : 'is in'
+  const access = isPublic ? '**public: everybody can pull it**' : 'private'
+  const tags = isImmutable ? 'immutable' : 'not immutable'
+  const place = `${code(name)} ${what} ${code(compartmentId)}`
+  return [paragraph(`Repository ${place}; it is ${access}, and ${tags}.`)]
 }
 
 function renderSignature({ signature }: PushResult): readonly string[] {

@@ -66,13 +66,19 @@ describe('push-ocir', () => {
     const { digest } = await newLayout()
     const { outputs, summary, masked, logged } = await push({ digest })
     const tag = `${image}:000000000000-${digest.slice(7, 19)}`
-    expect(outputs).toEqual({
+    const { 'subject-checksums': checksums = '', 'pushed-bytes': sent, ...others } = outputs
+    expect(others).toEqual({
       image: `${image}@${digest}`,
       digest,
+      repository: image,
+      region: '',
       tags: tag,
       'platform-digests': '',
+      'skipped-bytes': '0',
       referrers: '[]',
     })
+    expect(Number(sent)).toBeGreaterThan(100_000)
+    expect(await readFile(checksums, 'utf8')).toBe(`${digest.slice(7)}  ${image}\n`)
     expect(await digestInRegistry(tag)).toBe(digest)
     expect(await digestInRegistry(`${image}@${digest}`)).toBe(digest)
     expect(summary.join('')).toContain('Image pushed')
@@ -131,6 +137,8 @@ describe('push-ocir', () => {
     const { outputs, summary } = await push({ tags: '1.0, 1.0.0', 'moving-tags': 'latest' })
     expect(outputs.tags).toBe(`${image}:1.0\n${image}:1.0.0\n${image}:latest`)
     expect(outputs.digest).toBe(digest)
+    expect(outputs['pushed-bytes']).toBe('0')
+    expect(Number(outputs['skipped-bytes'])).toBeGreaterThan(100_000)
     expect(summary.join('')).toContain('Image was in the registry already')
     expect(summary.join('')).toContain('0 parts (0 B)')
   })

@@ -47,8 +47,9 @@ async function deploy(folder: string): Promise<void> {
     source: {},
     timeoutSeconds: 60,
     isRolledBack: true,
+    policy: { isForced: true },
   }
-  const { failure } = await deployRelease(cluster, release, runner, { onStart: () => undefined })
+  const { failure } = await deployRelease(cluster, release, runner, { onPlan: () => undefined, onStart: () => undefined })
   if (failure !== undefined) throw new Error('The deployment failed', { cause: failure })
 }
 

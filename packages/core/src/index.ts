@@ -51,6 +51,7 @@ export {
   code,
   codeBlock,
   details,
+  diffBlock,
   document,
   escaped,
   heading,

@@ -12,7 +12,10 @@ environments:
     manifests: [deploy/staging]
   - name: production
     namespace: hello-production
-    manifests: [deploy/production]
+    chart: oci://iad.ocir.io/acme/charts/hello
+    chart-version: 1.2.3
+    values: [deploy/values.yaml, deploy/production.yaml]
+    image-value: image
 `
 
 const files = {
@@ -41,6 +44,20 @@ describe('completedByEnvironment', () => {
       context: undefined,
       image: 'x',
     })
+  })
+
+  it('gives the chart of the environment, and its values', async () => {
+    const source = { input: (name: string) => (name === 'environment' ? 'production' : undefined) }
+    const completed = await completedByEnvironment({ ...source, mask: () => undefined }, files)
+    const chartInputs = ['manifests', 'chart', 'chart-version', 'chart-repository', 'values']
+    expect([...chartInputs, 'image-value'].map((name) => completed.input(name))).toEqual([
+      undefined,
+      'oci://iad.ocir.io/acme/charts/hello',
+      '1.2.3',
+      undefined,
+      'deploy/values.yaml\ndeploy/production.yaml',
+      'image',
+    ])
   })
 
   it('lets inputs that are given win, but not empty ones', async () => {

@@ -9,7 +9,14 @@ export type { Digest } from './digest.ts'
 export { findReferrers } from './find-referrers.ts'
 export { parseImageConfig } from './image-config.ts'
 export type { HistoryEntry, ImageConfig } from './image-config.ts'
-export { digestKind, pinnedReferenceKind, referenceKind, repositoryKind, tagKind } from './kinds.ts'
+export {
+  digestKind,
+  pinnedReferenceKind,
+  referenceKind,
+  repositoryKind,
+  repositoryNameKind,
+  tagKind,
+} from './kinds.ts'
 export { openLayout } from './layout.ts'
 export type { Layout, Selection } from './layout.ts'
 export { openVerifiedBlobs } from './layout/verified-blobs.ts'
@@ -26,7 +33,7 @@ export {
   repositoryName,
   withDigest,
 } from './reference.ts'
-export type { ImageReference, PinnedReference } from './reference.ts'
+export type { ImageReference, PinnedReference, RepositoryName } from './reference.ts'
 export type { Credentials, RegistryPorts } from './registry/ports.ts'
 export { openRepository } from './registry/repository.ts'
 export type { Opening, Repository, StoredManifest } from './registry/repository.ts'

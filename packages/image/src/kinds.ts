@@ -2,8 +2,14 @@ import { ReportedError, parsedBy } from '@oke-pipeline/core'
 import type { Kind } from '@oke-pipeline/core'
 import { digestExpectation, parseDigest } from './digest.ts'
 import type { Digest } from './digest.ts'
-import { isPinned, parseReference, parseTag, referenceExpectation } from './reference.ts'
-import type { ImageReference, PinnedReference } from './reference.ts'
+import {
+  isPinned,
+  parseReference,
+  parseRepositoryName,
+  parseTag,
+  referenceExpectation,
+} from './reference.ts'
+import type { ImageReference, PinnedReference, RepositoryName } from './reference.ts'
 
 /** An input that is a digest. */
 export function digestKind(): Kind<Digest> {
@@ -38,6 +44,13 @@ function parseRepository(text: string): ImageReference {
   if (reference.tag !== undefined) throw new Error(`it has the tag "${reference.tag}"`)
   if (reference.digest !== undefined) throw new Error('it has a digest')
   return reference
+}
+
+/** An input that is a repository whose registry may be left out. */
+export function repositoryNameKind(): Kind<RepositoryName> {
+  const expects =
+    'a repository without tag or digest, such as app, or with its registry, such as iad.ocir.io/namespace/app'
+  return parsedBy({ type: 'Image', expects }, explained(parseRepositoryName))
 }
 
 /** An input that is a tag. */

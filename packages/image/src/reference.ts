@@ -55,6 +55,27 @@ export function parseReference(text: string): ImageReference {
   }
 }
 
+/** A repository, and its registry where that is named. */
+export interface RepositoryName {
+  readonly registry: string | undefined
+  readonly repository: string
+}
+
+/**
+ * Reads the name of a repository as it is written: one without a registry is not taken for one of
+ * docker.io.
+ * @throws {@link ConfigurationError} that quotes the text and says what is wrong with it.
+ */
+export function parseRepositoryName(text: string): RepositoryName {
+  const { name, tag, digest } = partsOf(text)
+  if (tag !== undefined) throw invalid(text, `It has the tag "${tag}".`)
+  if (digest !== undefined) throw invalid(text, 'It has a digest.')
+  const slash = name.indexOf('/')
+  if (slash > 0 && isHostLike(name.slice(0, slash))) return parseReference(text)
+  rejectWrongRepository(text, name)
+  return { registry: undefined, repository: name }
+}
+
 interface Parts {
   readonly name: string
   readonly tag: string | undefined

@@ -7,12 +7,14 @@ import {
   pinnedReferenceKind,
   referenceKind,
   repositoryKind,
+  repositoryNameKind,
   tagKind,
 } from '../src/kinds.ts'
 import {
   formatReference,
   isPinned,
   parseReference,
+  parseRepositoryName,
   repositoryName,
   withDigest,
 } from '../src/reference.ts'
@@ -123,6 +125,22 @@ describe('withDigest', () => {
   })
 })
 
+describe('parseRepositoryName', () => {
+  it.each([
+    { text: 'app', is: { registry: undefined, repository: 'app' } },
+    { text: 'team/app', is: { registry: undefined, repository: 'team/app' } },
+    { text: 'iad.ocir.io/ns/app', is: { registry: 'iad.ocir.io', repository: 'ns/app' } },
+    { text: 'localhost/app', is: { registry: 'localhost', repository: 'app' } },
+    { text: '127.0.0.1:5000/app', is: { registry: '127.0.0.1:5000', repository: 'app' } },
+  ])('takes $text as it is written', ({ text, is }) => {
+    expect(parseRepositoryName(text)).toEqual(is)
+  })
+
+  it.each(['', '/app', 'app/', 'iad.ocir.io/', `app@${digest}`, 'a b'])('refuses "%s"', (text) => {
+    expect(() => parseRepositoryName(text)).toThrow('is no reference')
+  })
+})
+
 describe('kinds of inputs', () => {
   it.each([
     { name: 'digest', kind: digestKind(), good: digest, bad: 'sha256:1', because: 'the hash has' },
@@ -135,6 +153,20 @@ describe('kinds of inputs', () => {
       good: 'r.io/a',
       bad: `r.io/a@${digest}`,
       because: 'digest',
+    },
+    {
+      name: 'repository without registry',
+      kind: repositoryNameKind(),
+      good: 'team/app',
+      bad: 'team/app:1',
+      because: 'it has the tag "1"',
+    },
+    {
+      name: 'repository without registry, in capitals',
+      kind: repositoryNameKind(),
+      good: 'app',
+      bad: 'App',
+      because: 'upper-case letters',
     },
     { name: 'tag', kind: tagKind(), good: '1.2', bad: '-1', because: 'the tag "-1"' },
   ])('$name says why a value is unacceptable', ({ kind, good, bad, because }) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { logLimitBytes } from '../src/client/cluster.ts'
 import type { Cluster } from '../src/client/cluster.ts'
 import { containerLog } from '../src/diagnosis/container-log.ts'
 
@@ -14,7 +15,11 @@ const status = {
 function logOf(answers: { readonly previous?: string; readonly now?: string }): Promise<string> {
   const logs: Cluster['logs'] = ({ isPrevious }) =>
     Promise.resolve(isPrevious ? answers.previous : answers.now)
-  return containerLog({ logs } as Cluster, { namespace: 'a', pod: 'b' }, status)
+  return containerLog(
+    { logs } as Cluster,
+    { namespace: 'a', pod: 'b', redact: (text) => text },
+    status,
+  )
 }
 
 describe('containerLog', () => {
@@ -32,5 +37,14 @@ describe('containerLog', () => {
     },
   ])('is that of $name', async ({ answers, is }) => {
     expect(await logOf(answers)).toBe(is)
+  })
+})
+
+describe('containerLog, as to secrets,', () => {
+  it('shows no line that the server has cut, which may end with half of one', async () => {
+    const line = 'x'.repeat(99)
+    const answer = `${Array.from({ length: 655 }, () => line).join('\n')}\n${'s'.repeat(36)}`
+    expect(Buffer.byteLength(answer)).toBe(logLimitBytes)
+    expect(await logOf({ previous: answer })).not.toContain('s')
   })
 })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
+import { parseImagePath } from '../src/manifest/image-path.ts'
 import { parseManifests } from '../src/manifest/parse-manifests.ts'
 import { containerImagesOf } from '../src/manifest/pod-template.ts'
-import { putImage, repositoryOf } from '../src/manifest/put-image.ts'
+import { putImage, repositoryOf, unpinnedIn } from '../src/manifest/put-image.ts'
+import type { ImageToPut } from '../src/manifest/put-image.ts'
 
 const repository = 'iad.ocir.io/acme/team/hello'
 const digest = `sha256:${'a'.repeat(64)}`
@@ -122,4 +124,113 @@ describe('repositoryOf', () => {
     [`h/a:1@${digest}`, 'h/a'],
     ['', ''],
   ])('of %j is %j', (image, expected) => expect(repositoryOf(image)).toBe(expected))
+})
+
+describe('putImage with rules', () => {
+  const proxy = `ghcr.io/acme/proxy@${other}`
+
+  function put(
+    text: string,
+    rules: Partial<ImageToPut>,
+    others: Parameters<typeof putImage>[2] = [],
+  ): ReturnType<typeof putImage> {
+    const { manifests } = parseManifests(text, 'd.yml')
+    return putImage(manifests, { repository, digest, ...rules }, others)
+  }
+
+  function imagesOf({ manifests }: ReturnType<typeof putImage>): readonly string[] {
+    return manifests.flatMap(({ object }) => containerImagesOf(object)).map(({ image }) => image)
+  }
+
+  function problemsOf({ problems }: ReturnType<typeof putImage>): readonly string[] {
+    return problems.map(({ problem }) => problem)
+  }
+
+  it('replaces by the name of a container', () => {
+    const placed = put(deployment(['nginx:1', 'redis:7']), { containers: ['c0'] })
+    expect(placed.problems).toEqual([])
+    expect(imagesOf(placed)).toEqual([pinned, 'redis:7'])
+  })
+
+  it('puts further images in for their names, whatever their tags', () => {
+    const text = deployment(['hello', 'localhost:5000/proxy:1'], [`localhost:5000/proxy@${digest}`])
+    const placed = put(text, {}, [{ name: 'localhost:5000/proxy', reference: proxy }])
+    expect(placed.problems).toEqual([])
+    expect(imagesOf(placed)).toEqual([proxy, pinned, proxy])
+  })
+
+  it('tells of every rule that found no place', () => {
+    const path = parseImagePath('Database:spec.image')
+    const rules = { containers: ['web', 'c0'], paths: path === undefined ? [] : [path] }
+    const placed = put(deployment(['nginx']), rules, [{ name: 'proxy:1', reference: proxy }])
+    expect(problemsOf(placed)).toEqual([
+      'there is no container "web", which "image-containers" names',
+      'no container has the image "proxy", which "images" names',
+      'no object has a text at "Database:spec.image", which "image-paths" names',
+    ])
+  })
+
+  it('does not take a further image for the one to deploy', () => {
+    const placed = put(deployment(['proxy']), {}, [{ name: 'proxy', reference: proxy }])
+    expect(problemsOf(placed).join()).toContain('so there is nothing to deploy')
+  })
+
+  const rollout = `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: r }
+spec: { template: { spec: { containers: [{ name: a, image: x }, { name: b }] } }, image: other }
+`
+
+  it.each([
+    {
+      path: 'Rollout.argoproj.io:spec.template.spec.containers[*].image',
+      found: { containers: [{ name: 'a', image: pinned }, { name: 'b' }], image: 'other' },
+    },
+    {
+      path: 'Rollout:spec.image',
+      found: { containers: [{ name: 'a', image: 'x' }, { name: 'b' }], image: pinned },
+    },
+  ])('replaces at $path', ({ path, found: { containers, image } }) => {
+    const parsed = parseImagePath(path)
+    const placed = put(rollout, { paths: parsed === undefined ? [] : [parsed] })
+    expect(placed.problems).toEqual([])
+    expect(placed.manifests[0]?.object.spec).toEqual({ template: { spec: { containers } }, image })
+  })
+
+  it.each([
+    'Rollout.example.com:spec.image',
+    'Rollout:spec.template.image',
+    'Rollout:spec.template.spec.containers[*].nothing',
+    'Rollout:spec.image[*]',
+    'Other:spec.image',
+  ])('finds no place at %s', (text) => {
+    const path = parseImagePath(text)
+    const placed = put(rollout, { paths: path === undefined ? [] : [path] })
+    expect(problemsOf(placed)).toHaveLength(2)
+    expect(problemsOf(placed)[0]).toContain(`no object has a text at "${text}"`)
+  })
+})
+
+describe('parseImagePath refuses', () => {
+  it.each([
+    '',
+    'Rollout',
+    'rollout:spec',
+    'Rollout:',
+    'Rollout:spec..image',
+    'Rollout:a[0]',
+    'A:*',
+  ])('%j', (text) => expect(parseImagePath(text)).toBeUndefined())
+})
+
+describe('unpinnedIn', () => {
+  it('finds every container without a digest', () => {
+    const text = deployment([pinned, 'nginx:1', 'redis'], [`a@sha256:${'A'.repeat(64)}`])
+    const problems = unpinnedIn(parseManifests(text, 'd.yml').manifests)
+    expect(problems.map(({ problem }) => /the image "(.*?)"/.exec(problem)?.[1])).toEqual([
+      `a@sha256:${'A'.repeat(64)}`,
+      'nginx:1',
+      'redis',
+    ])
+  })
 })

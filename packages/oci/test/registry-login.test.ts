@@ -1,18 +1,20 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import { fakeArtifacts, fakeRegistryToken } from '@oke-pipeline/testing'
+import { fakeRegistryToken, fakeTenancy } from '@oke-pipeline/testing'
 import { region, startOci, tenancy, user } from './oci-harness.ts'
 import type { Harness } from './oci-harness.ts'
 import {
   endpointOverrides,
   findRegion,
   fixedSession,
+  isMeantAsRegistryHost,
   parseOcid,
   regionOfRegistryHost,
   registryHost,
   registryHosts,
   registryLogin,
-  registryNamespace,
+  tenancyName,
+  tenancyNamespace,
 } from '@oke-pipeline/oci'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -28,7 +30,7 @@ async function start(grants: readonly string[]): Promise<Harness> {
   return startOci({
     services: [
       fakeRegistryToken((principal) => `token of ${principal}`),
-      fakeArtifacts({ tenancy, namespace: 'acmecorp', repositories: [] }),
+      fakeTenancy({ id: tenancy, name: 'acmecorp', namespace: 'acmens' }),
     ],
     grants: { [user]: grants },
   })
@@ -84,16 +86,32 @@ describe('registryLogin', () => {
   })
 })
 
-describe('registryNamespace', () => {
-  it('is that of the tenancy, not its name', async () => {
-    await using harness = await start(['inspect repos'])
-    await expect(registryNamespace(harness.client, parseOcid(tenancy))).resolves.toBe('acmecorp')
+describe('tenancyNamespace', () => {
+  it('is that of the tenancy, not its name, and takes no policy', async () => {
+    await using harness = await start([])
+    await expect(tenancyNamespace(harness.client)).resolves.toBe('acmens')
+  })
+
+  it.each([{ body: '{}' }, { body: '"Acme Corp"' }, { body: '""' }, { body: 'acmens' }])(
+    'refuses the answer $body',
+    async ({ body }) => {
+      await using harness = await start([])
+      harness.oci.failNext({ status: 200, body, times: 99 })
+      await expect(tenancyNamespace(harness.client)).rejects.toThrow('cannot be used')
+    },
+  )
+})
+
+describe('tenancyName', () => {
+  it('is the name that people know', async () => {
+    await using harness = await start(['inspect tenancies'])
+    await expect(tenancyName(harness.client, parseOcid(tenancy))).resolves.toBe('acmecorp')
   })
 
   it('names the policy that it takes', async () => {
     await using harness = await start([])
-    const namespace = registryNamespace(harness.client, parseOcid(tenancy))
-    await expect(namespace).rejects.toThrow('Allow group … to inspect repos in tenancy')
+    const name = tenancyName(harness.client, parseOcid(tenancy))
+    await expect(name).rejects.toThrow('Allow group … to inspect tenancies in tenancy')
   })
 })
 
@@ -115,4 +133,43 @@ describe('registryHosts', () => {
       expect(regionOfRegistryHost(host)).toBeUndefined()
     },
   )
+
+  it('knows regions that are newer than the table, in realms of Oracle', () => {
+    expect(regionOfRegistryHost('ocir.eu-newtown-1.oci.oraclecloud.eu')).toEqual({
+      ...{ id: 'eu-newtown-1', key: undefined, realm: 'oc19', domain: 'oraclecloud.eu' },
+    })
+    expect(regionOfRegistryHost('ocir.eu-newtown-1.oci.evil.example')).toBeUndefined()
+  })
+
+  it('knows the region that OCI_REGION_METADATA describes, and no other of its realm', () => {
+    const metadata = JSON.stringify({
+      ...{ realmKey: 'oc99', realmDomainComponent: 'cloud.acme.example' },
+      ...{ regionKey: 'acm', regionIdentifier: 'eu-acme-1' },
+    })
+    const host = 'ocir.eu-acme-1.oci.cloud.acme.example'
+    expect(regionOfRegistryHost(host, { metadata })).toMatchObject({ id: 'eu-acme-1', key: 'acm' })
+    expect(regionOfRegistryHost(host)).toBeUndefined()
+    for (const other of [
+      'ocir.eu-acme-2.oci.cloud.acme.example',
+      'ocir.eu-acme-1.oci.evil.example',
+    ])
+      expect(regionOfRegistryHost(other, { metadata })).toBeUndefined()
+  })
+})
+
+describe('isMeantAsRegistryHost', () => {
+  it.each([
+    { host: 'iad.ocir.io', is: true },
+    { host: 'xyz.ocir.io', is: true },
+    { host: 'ocir.io', is: true },
+    { host: 'ocir.eu-frankfurt.oci.oraclecloud.com', is: true },
+    { host: 'ghcr.io', is: false },
+    { host: 'ocir.eu-frankfurt-1.oraclecloud.com', is: true },
+    { host: 'ocir.eu-frankfurt-1.oci.cloud.acme.example', is: true },
+    { host: 'ocir.acme.example', is: false },
+    { host: 'ocir.io.evil.example', is: false },
+    { host: 'myocir.io', is: false },
+  ])('$host: $is', ({ host, is }) => {
+    expect(isMeantAsRegistryHost(host)).toBe(is)
+  })
 })

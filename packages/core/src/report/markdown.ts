@@ -24,6 +24,14 @@ export function codeBlock(text: string): string {
   return `<pre><code>${lines.join('\n')}</code></pre>\n`
 }
 
+/** Lines of a diff, which GitHub colours; the fence is longer than any that the lines could hold. */
+export function diffBlock(lines: readonly string[]): string {
+  const text = lines.flatMap((line) => line.split(/\r?\n/)).join('\n')
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}diff\n${text}\n${fence}\n`
+}
+
 function indentation(blanks: string): string {
   return '&nbsp;'.repeat(blanks.length)
 }

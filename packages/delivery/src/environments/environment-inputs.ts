@@ -5,7 +5,7 @@ import type { Environment } from './schema.ts'
 
 /**
  * The inputs of a step that names an `environment`, completed by what `environments-file` says of
- * it: `namespace`, `manifests`, `release`, `timeout` and `context`. An input that is given wins.
+ * it: its namespace, what is deployed there and how. An input that is given wins.
  * With `keep-order`, the environment gets only what `promoted-from` says came from the one before.
  * @throws {@link ConfigurationError} when the file is not usable, has no such environment, or its
  * order is not kept.
@@ -35,6 +35,17 @@ function given(source: InputSource, name: string): string | undefined {
 
 /** The settings of an environment, as the texts of the inputs that they stand in for. */
 function settingsOf(environment: Environment): Readonly<Record<string, string | undefined>> {
-  const { namespace, manifests, release, timeout, context } = environment
-  return { namespace, manifests: manifests.join('\n'), release, timeout, context }
+  const { namespace, manifests, release, timeout, context, values } = environment
+  return {
+    namespace,
+    manifests: manifests?.join('\n'),
+    release,
+    timeout,
+    context,
+    chart: environment.chart,
+    'chart-repository': environment['chart-repository'],
+    'chart-version': environment['chart-version'],
+    values: values?.join('\n'),
+    'image-value': environment['image-value'],
+  }
 }

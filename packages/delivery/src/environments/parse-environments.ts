@@ -14,7 +14,10 @@ export function parseEnvironments(text: string, file: string): Environments {
     title: 'Environments file',
     describedBy: 'schema/environments.schema.json',
   }
-  const { data } = parseYaml(EnvironmentsFile, text, about, repeatedNames)
+  const { data } = parseYaml(EnvironmentsFile, text, about, (written) => [
+    ...repeatedNames(written),
+    ...nothingToDeploy(written),
+  ])
   return { file, environments: data.environments }
 }
 
@@ -34,5 +37,32 @@ function repeatedNames(data: unknown): readonly YamlProblem[] {
     if (name === '' || first === index) return []
     const text = `: the name "${name}" is taken by environments[${first}]`
     return [{ path: ['environments', index, 'name'], text }]
+  })
+}
+
+const SourcesOnly = valibot.object({
+  environments: valibot.array(
+    valibot.union([valibot.looseObject({ name: valibot.string() }), valibot.null()]),
+  ),
+})
+
+/** An environment needs manifests or a chart; the settings of a chart need the chart. */
+function nothingToDeploy(data: unknown): readonly YamlProblem[] {
+  const parsed = valibot.safeParse(SourcesOnly, data)
+  if (!parsed.success) return []
+  return parsed.output.environments.flatMap((environment, index) => {
+    if (environment === null || 'chart' in environment) return []
+    const settings = ['chart-repository', 'chart-version', 'values', 'image-value']
+    return [
+      ...('manifests' in environment
+        ? []
+        : [{ path: ['environments', index], text: 'has neither "manifests" nor "chart"' }]),
+      ...settings
+        .filter((setting) => setting in environment)
+        .map((setting) => ({
+          path: ['environments', index, setting],
+          text: 'is for a Helm chart: name it by "chart"',
+        })),
+    ]
   })
 }

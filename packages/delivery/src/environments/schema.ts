@@ -15,6 +15,57 @@ function textOf(grammar: {
   )
 }
 
+function pathsOf({ item, description }: { readonly item: string; readonly description: string }) {
+  const path = textOf({
+    pattern: /^(?![-/])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\u0000-\u001f\u007f]+$/,
+    expects: 'a path relative to the root of the repository, without ".."',
+    description: item,
+  })
+  return valibot.pipe(
+    valibot.array(path, 'a list of paths'),
+    valibot.minLength(1, 'at least one path'),
+    valibot.description(description),
+  )
+}
+
+/** A Helm chart, and what it is given in an environment. */
+const chart = {
+  chart: valibot.optional(
+    textOf({
+      pattern: /^(?![-/])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\u0000-\u001f\u007f]+$/,
+      expects: 'a path of the repository, oci://… or the name of a chart',
+      description: 'Helm chart that is deployed: a path, oci://…, or a name in chart-repository.',
+    }),
+  ),
+  'chart-repository': valibot.optional(
+    textOf({
+      pattern: /^https?:\/\/[^\s@]+$/,
+      expects: 'a URL such as https://charts.example.com, without credentials',
+      description: 'Chart repository that has the chart.',
+    }),
+  ),
+  'chart-version': valibot.optional(
+    textOf({
+      pattern: /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/,
+      expects: 'an exact version such as 1.2.3',
+      description: 'Exact version of a chart that is not in the repository.',
+    }),
+  ),
+  values: valibot.optional(
+    pathsOf({
+      item: 'A file with values for the chart.',
+      description: 'Values for the chart; the last file wins.',
+    }),
+  ),
+  'image-value': valibot.optional(
+    textOf({
+      pattern: /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
+      expects: 'the name of a value such as image or web.image',
+      description: 'Value of the chart that names the image.',
+    }),
+  ),
+}
+
 const environment = valibot.strictObject(
   {
     name: textOf({
@@ -27,18 +78,14 @@ const environment = valibot.strictObject(
       expects: 'a namespace: at most 63 lower-case letters, digits and "-"',
       description: 'Kubernetes namespace that the environment is deployed to.',
     }),
-    manifests: valibot.pipe(
-      valibot.array(
-        textOf({
-          pattern: /^(?![-/])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\u0000-\u001f\u007f]+$/,
-          expects: 'a path relative to the root of the repository, without ".."',
-          description: 'A manifest file, a folder of manifests or a kustomization.',
-        }),
-        'a list of paths',
-      ),
-      valibot.minLength(1, 'at least one path'),
-      valibot.description('What is deployed, relative to the root of the repository.'),
+    manifests: valibot.optional(
+      pathsOf({
+        item: 'A manifest file, a folder of manifests or a kustomization.',
+        description:
+          'What is deployed, relative to the root of the repository. Required without a chart.',
+      }),
     ),
+    ...chart,
     release: valibot.optional(
       textOf({
         pattern: /^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$/,

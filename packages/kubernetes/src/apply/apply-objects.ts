@@ -3,12 +3,23 @@ import type { Clock } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import { nameOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { adopt } from './adoption.ts'
 import { inWaves } from './order.ts'
+import type { ApplyPolicy } from './policy.ts'
+import { leftToAutoscaler } from './scaled-replicas.ts'
 
 /** An object to apply, and whether the one that is there has to go first. */
 export interface ObjectToApply {
   readonly object: KubernetesObject
   readonly isReplaced?: boolean
+  /** What is there now: what former managers own in it becomes ours. */
+  readonly live: KubernetesObject | undefined
+}
+
+/** How objects are applied. */
+export interface Applying {
+  readonly clock: Clock
+  readonly policy: ApplyPolicy
 }
 
 const objectsAtATime = 8
@@ -17,21 +28,24 @@ const objectsAtATime = 8
 export async function applyObjects(
   cluster: Cluster,
   objects: readonly ObjectToApply[],
-  clock: Clock,
+  applying: Applying,
 ): Promise<void> {
   for (const wave of inWaves(objects, (item) => item.object)) {
-    await forEachBounded(wave, { limit: objectsAtATime }, (item) => applyOne(cluster, item, clock))
+    await forEachBounded(wave, { limit: objectsAtATime }, (item) =>
+      applyOne(cluster, item, applying),
+    )
   }
 }
 
 async function applyOne(
   cluster: Cluster,
-  { object, isReplaced }: ObjectToApply,
-  clock: Clock,
+  { object, isReplaced, live }: ObjectToApply,
+  { clock, policy }: Applying,
 ): Promise<void> {
   if (isReplaced === true) await deleteAndWait(cluster, object, clock)
   if (object.kind !== 'CustomResourceDefinition') await waitForKind(cluster, object, clock)
-  await cluster.apply(object)
+  if (live !== undefined && isReplaced !== true) await adopt(cluster, object, live)
+  await cluster.apply(leftToAutoscaler(object, live), { isForced: policy.isForced })
 }
 
 const secondsToVanish = 30

@@ -1,29 +1,43 @@
-import { ConfigurationError, ReportedError } from '@oke-pipeline/core'
 import { hasStatus, isRefusal } from '../client/api-error.ts'
 import type { ApiError } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
-import { roleFor, rulesAllowing } from '../client/denied-access.ts'
 import { liveObjects } from '../client/live-objects.ts'
 import type { LiveObjects } from '../client/live-objects.ts'
-import { formatPlace } from '../manifest/manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
-import { identityOf, nameOf, referenceOf } from '../object.ts'
+import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
+import { formerManagersOf, isFormerManager, outcomeOfAdoption } from './adoption.ts'
 import { checkDeletable } from './delete-objects.ts'
+import { conflictsIn } from './field-conflict.ts'
+import type { FieldConflict } from './field-conflict.ts'
 import { isSameState } from './live-state.ts'
+import type { ApplyPolicy } from './policy.ts'
+import { refusalOf } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
+import { leftToAutoscaler } from './scaled-replicas.ts'
 
-/** What applying an object will do; a Job cannot be changed, only made anew. */
-export type Change = 'created' | 'changed' | 'replaced' | 'unchanged'
+/** What applying an object can do; a Job cannot be changed, only made anew. */
+export const changes = ['created', 'changed', 'replaced', 'unchanged'] as const
+
+/** What applying an object will do. */
+export type Change = (typeof changes)[number]
 
 /** An object, what applying it will do, and what is there now. */
 export interface PreviewedObject {
   readonly manifest: Manifest
   readonly change: Change
   readonly live: KubernetesObject | undefined
+  /** What the server would make of it; undefined while its kind is not served yet. */
+  readonly outcome: KubernetesObject | undefined
+  /** Fields that others have set to another value, and that will be ours. */
+  readonly conflicts: readonly FieldConflict[]
+  /** Tools that made the object, and all of whose fields will be ours: `helm`. */
+  readonly formerManagers: readonly string[]
 }
 
 /** What else the preview makes sure of. */
 export interface PreviewOptions {
+  readonly policy: ApplyPolicy
   /** That objects that are created could be deleted again, should they have to be rolled back. */
   readonly mustBeDeletable: boolean
 }
@@ -45,7 +59,7 @@ export async function previewObjects(
   const outcomes = await Promise.all(
     manifests.map((manifest) =>
       previewOrRefusal(
-        cluster,
+        { cluster, policy: options.policy },
         subjectOf(manifest, live),
         options.mustBeDeletable ? mayDelete : undefined,
       ),
@@ -54,11 +68,6 @@ export async function previewObjects(
   const refusals = outcomes.filter((outcome) => 'refusal' in outcome)
   if (refusals.length > 0) throw refusalOf(refusals, manifests.length)
   return outcomes.filter((outcome) => 'change' in outcome)
-}
-
-interface Refusal {
-  readonly manifest: Manifest
-  readonly refusal: ApiError
 }
 
 /** A manifest, and what is there now. */
@@ -74,15 +83,21 @@ function subjectOf(manifest: Manifest, { found, refused }: LiveObjects): Subject
   return { manifest, live: found.get(identity), refusal: refused.get(identity) }
 }
 
+/** Who is asked, and how. */
+interface Asking {
+  readonly cluster: Cluster
+  readonly policy: ApplyPolicy
+}
+
 async function previewOrRefusal(
-  cluster: Cluster,
+  asking: Asking,
   subject: Subject,
   mayDelete: ((object: KubernetesObject) => Promise<void>) | undefined,
 ): Promise<PreviewedObject | Refusal> {
   const { manifest, refusal } = subject
   if (refusal !== undefined) return { manifest, refusal }
   try {
-    const previewed = await preview(cluster, subject)
+    const previewed = await preview(asking, subject)
     if (previewed.change === 'created') await mayDelete?.(manifest.object)
     return previewed
   } catch (error) {
@@ -106,49 +121,58 @@ function deletability(cluster: Cluster): (object: KubernetesObject) => Promise<v
   }
 }
 
-async function preview(cluster: Cluster, { manifest, live }: Subject): Promise<PreviewedObject> {
+async function preview(asking: Asking, { manifest, live }: Subject): Promise<PreviewedObject> {
   const { object } = manifest
-  if ((await cluster.resourceOf(object)) === undefined) {
+  if ((await asking.cluster.resourceOf(object)) === undefined) {
     // Its definition is among the manifests, and will be there when its turn comes.
-    return { manifest, change: 'created', live: undefined }
+    return { manifest, change: 'created', live: undefined, outcome: undefined, ...untouched }
   }
   try {
-    const outcome = await cluster.apply(object, { isDryRun: true })
-    if (live === undefined) return { manifest, change: 'created', live }
-    return { manifest, change: isSameState(live, outcome) ? 'unchanged' : 'changed', live }
+    return await previewApplying(asking, manifest, live)
   } catch (error) {
     if (object.kind !== 'Job' || live === undefined || !hasStatus(error, 422)) throw error
-    await cluster.delete(referenceOf(object), { isDryRun: true })
-    return { manifest, change: 'replaced', live }
+    await asking.cluster.delete(referenceOf(object), { isDryRun: true })
+    return { manifest, change: 'replaced', live, outcome: object, ...untouched }
   }
 }
 
-function refusalOf(refusals: readonly Refusal[], total: number): ReportedError {
-  const denied = refusals.flatMap(({ refusal }) => refusal.denied ?? [])
-  const [firstDenied] = denied
-  const isOnlyRbac = firstDenied !== undefined && denied.length === refusals.length
-  const remedy =
-    firstDenied === undefined
-      ? 'Correct the manifests.'
-      : `Add these rules to ${roleFor(firstDenied)} that is bound to "${firstDenied.user}":\n${rulesAllowing(denied)}`
-  const [first] = refusals
-  return new ConfigurationError({
-    title: `The cluster would refuse ${refusals.length} of ${total} objects`,
-    explanation: refusals.map((refusal) => `\n  - ${describe(refusal)}`).join(''),
-    remedy: `\n${remedy}\nNothing has been changed.`,
-    ...(first === undefined || isOnlyRbac ? {} : { place: first.manifest.place }),
-    cause: first?.refusal,
-  })
+/** Nobody else has anything to do with the object. */
+const untouched = { conflicts: [], formerManagers: [] }
+
+async function previewApplying(
+  asking: Asking,
+  manifest: Manifest,
+  live: KubernetesObject | undefined,
+): Promise<PreviewedObject> {
+  const object = leftToAutoscaler(manifest.object, live)
+  const { applied, conflicts } = await tryOut(asking, object)
+  if (live === undefined) {
+    return { manifest, change: 'created', live, outcome: applied, conflicts, formerManagers: [] }
+  }
+  const formerManagers = formerManagersOf(live)
+  const outcome =
+    formerManagers.length === 0 ? applied : await outcomeOfAdoption(asking.cluster, live, applied)
+  if (isSameState(live, outcome)) {
+    return { manifest, change: 'unchanged', live, outcome, ...untouched }
+  }
+  return { manifest, change: 'changed', live, outcome, conflicts, formerManagers }
 }
 
-function describe({ manifest, refusal }: Refusal): string {
-  const name = `${formatPlace(manifest.place)} ${nameOf(referenceOf(manifest.object))}`
-  const { denied, answer } = refusal
-  if (denied !== undefined) {
-    return `${name}: "${denied.user}" may not ${denied.verb} ${denied.resource} (403)`
+/** What a dry run came to, as long as nothing has been taken over. */
+interface Trial {
+  readonly applied: KubernetesObject
+  readonly conflicts: readonly FieldConflict[]
+}
+
+async function tryOut({ cluster, policy }: Asking, object: KubernetesObject): Promise<Trial> {
+  try {
+    const applied = await cluster.apply(object, { isDryRun: true, isForced: false })
+    return { applied, conflicts: [] }
+  } catch (error) {
+    const found = hasStatus(error, 409) ? conflictsIn(error) : []
+    const conflicts = found.filter((one) => !isFormerManager(one.manager, one.subresource))
+    if (found.length === 0 || (conflicts.length > 0 && !policy.isForced)) throw error
+    const applied = await cluster.apply(object, { isDryRun: true, isForced: true })
+    return { applied, conflicts }
   }
-  const causes = answer.causes.map(({ field, message }) =>
-    field === undefined ? message : `${field}: ${message}`,
-  )
-  return `${name}: ${causes.length > 0 ? causes.join('; ') : answer.message}`
 }

@@ -1,10 +1,12 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
 import { isJsonObject, objectsOf } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { isKubernetesObject, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
+import { capabilityRequests, parseCapabilities } from './capabilities.ts'
+import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
@@ -30,6 +32,9 @@ export interface ListQuery {
   readonly fieldSelector?: string
 }
 
+/** No answer with log lines is longer: what would come later is missing. */
+export const logLimitBytes = 65_536
+
 /** Which lines of a container's log to read. */
 export interface LogQuery {
   readonly namespace: string
@@ -45,18 +50,37 @@ export interface WriteOptions {
   readonly isDryRun?: boolean
 }
 
+/** How an object is applied. */
+export interface ApplyOptions extends WriteOptions {
+  /** Whether fields of other managers become ours; if not, the server refuses with 409. */
+  readonly isForced: boolean
+}
+
+/** One step of a JSON patch (RFC 6902). */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
+  | { readonly op: 'remove'; readonly path: string }
+
 /** A Kubernetes cluster, as the user of a kubeconfig sees it. */
 export interface Cluster {
   /** What the cluster is called in errors. */
   readonly service: string
+  /** The server's version, and all that it serves. */
+  capabilities(): Promise<Capabilities>
   /** How the server serves a kind; undefined when it does not know it. */
   resourceOf(type: Pick<ObjectReference, 'apiVersion' | 'kind'>): Promise<Resource | undefined>
   /** An object; undefined when it does not exist. */
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>
   list(query: ListQuery): Promise<Listing>
   create(object: KubernetesObject): Promise<KubernetesObject>
-  /** Server-side apply; conflicts with other field managers are decided in our favour. */
-  apply(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>
+  /** Server-side apply. */
+  apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>
+  /** Changes parts of an object; 409 if it is another one than the resource version says. */
+  patch(
+    reference: ObjectReference,
+    operations: readonly JsonPatchOperation[],
+    options?: WriteOptions,
+  ): Promise<KubernetesObject>
   /** Deletes an object and, in the background, what it owns; it may be gone already. */
   delete(reference: ObjectReference, options?: WriteOptions): Promise<void>
   /** Log lines of a container; undefined when there are none to be had. */
@@ -95,6 +119,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
   const resourceOf: Cluster['resourceOf'] = (type) => findResource(connection, type, call)
   return {
     service: serviceName(connection.access),
+    capabilities: () => readCapabilities(call),
     resourceOf,
     ...readingOver(call, resourceOf, ports.clock),
     ...writingOver(call, resourceOf),
@@ -131,7 +156,7 @@ function readingOver(
 function writingOver(
   call: Call,
   resourceOf: Cluster['resourceOf'],
-): Pick<Cluster, 'create' | 'apply' | 'delete'> {
+): Pick<Cluster, 'create' | 'apply' | 'patch' | 'delete'> {
   const pathOf = async (reference: ObjectReference): Promise<string> =>
     objectPath(reference, await known(resourceOf, reference))
   return {
@@ -145,6 +170,18 @@ function writingOver(
       const path = await pathOf(referenceOf(object))
       return objectOf(await call(applyRequest(path, object, options)))
     },
+    async patch(reference, operations, options) {
+      const path = await pathOf(reference)
+      return objectOf(
+        await call({
+          method: 'PATCH',
+          path,
+          query: { fieldManager, ...dryRunOf(options) },
+          contentType: 'application/json-patch+json',
+          body: JSON.stringify(operations),
+        }),
+      )
+    },
     async delete(reference, options) {
       const path = await pathOf(reference)
       const query = { propagationPolicy: 'Background', ...dryRunOf(options) }
@@ -157,17 +194,13 @@ function dryRunOf(options: WriteOptions | undefined): Readonly<Record<string, st
   return options?.isDryRun === true ? { dryRun: 'All' } : {}
 }
 
-function applyRequest(
-  path: string,
-  object: KubernetesObject,
-  options: WriteOptions | undefined,
-): ApiRequest {
+function applyRequest(path: string, object: KubernetesObject, options: ApplyOptions): ApiRequest {
   return {
     method: 'PATCH',
     path,
     query: {
       fieldManager,
-      force: 'true',
+      force: String(options.isForced),
       // A misspelt field is an error, not something to be dropped in silence.
       fieldValidation: 'Strict',
       ...dryRunOf(options),
@@ -228,6 +261,20 @@ async function findResource(
 async function discover(apiVersion: string, call: Call): Promise<readonly Resource[]> {
   const answer = await unlessAbsent(() => call({ method: 'GET', path: groupPath(apiVersion) }))
   return answer === undefined ? [] : parseResources(jsonOf(answer))
+}
+
+async function readCapabilities(call: Call): Promise<Capabilities> {
+  const { version, core, groups } = capabilityRequests
+  const answers = await Promise.all(
+    [version, core, groups].map(async (request) =>
+      jsonOf(await call({ method: 'GET', ...request })),
+    ),
+  )
+  return parseCapabilities({
+    version: answers[0] ?? {},
+    core: answers[1] ?? {},
+    groups: answers[2] ?? {},
+  })
 }
 
 async function known(
@@ -294,7 +341,7 @@ async function readLogs(
       query: {
         container,
         tailLines: tailLines.toFixed(0),
-        limitBytes: '65536',
+        limitBytes: logLimitBytes.toFixed(0),
         ...(isPrevious ? { previous: 'true' } : {}),
       },
       accept: 'text/plain, application/json',

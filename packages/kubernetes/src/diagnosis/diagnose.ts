@@ -1,6 +1,6 @@
 import { inert } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
-import type { ObjectReference } from '../object.ts'
+import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { containerStatusesOf, isReady } from '../readiness/pod.ts'
 import type { ContainerStatus } from '../readiness/pod.ts'
 import { warningEvents } from '../readiness/warning-events.ts'
@@ -9,6 +9,9 @@ import type { WorkloadState } from '../readiness/workload-state.ts'
 import { causeOf, mainTrouble } from './cause.ts'
 import type { Suspect } from './cause.ts'
 import { containerLog } from './container-log.ts'
+import { knownSecrets } from './known-secrets.ts'
+import { redactorFor } from './redact.ts'
+import type { Redact } from './redact.ts'
 
 /** A container that is not ready, and what it wrote. */
 export interface ContainerDiagnosis {
@@ -34,22 +37,60 @@ export interface Diagnosis {
 const containersShown = 4
 const eventsShown = 10
 
-/** Finds out why workloads are not ready: container states, logs, warnings. */
+/** What is to be diagnosed. */
+export interface Patients {
+  readonly namespace: string
+  readonly workloads: readonly WorkloadState[]
+  /** Of the release that the workloads belong to: values of its Secrets are not shown. */
+  readonly objects: readonly KubernetesObject[]
+}
+
+/**
+ * Finds out why workloads are not ready: container states, logs, warnings. Foreign text comes
+ * without the values of the release's Secrets, and of those that its pods were given.
+ */
 export async function diagnose(
   cluster: Cluster,
-  namespace: string,
-  workloads: readonly WorkloadState[],
+  { namespace, workloads, objects }: Patients,
 ): Promise<readonly Diagnosis[]> {
   const failing = workloads.filter(({ phase }) => phase !== 'ready')
   if (failing.length === 0) return []
-  const events = await warningEvents(cluster, namespace)
-  return Promise.all(failing.map((state) => diagnoseOne(cluster, namespace, { state, events })))
+  const pods = failing.flatMap((state) => state.pods)
+  const [events, secrets] = await Promise.all([
+    warningEvents(cluster, namespace),
+    knownSecrets(cluster, { namespace, objects, pods }),
+  ])
+  const redact = redactorFor(secrets)
+  const safeEvents = events.map((event) => ({ ...event, message: redact(event.message) }))
+  return Promise.all(
+    failing.map((state) =>
+      diagnoseOne(cluster, withoutSecrets(state, redact), {
+        namespace,
+        events: safeEvents,
+        redact,
+      }),
+    ),
+  )
+}
+
+function withoutSecrets(state: WorkloadState, redact: Redact): WorkloadState {
+  const troubles = state.troubles.map((trouble) => ({
+    ...trouble,
+    message: redact(trouble.message),
+  }))
+  return { ...state, message: redact(state.message), troubles }
+}
+
+interface Surroundings {
+  readonly namespace: string
+  readonly events: readonly WarningEvent[]
+  readonly redact: Redact
 }
 
 async function diagnoseOne(
   cluster: Cluster,
-  namespace: string,
-  { state, events }: { readonly state: WorkloadState; readonly events: readonly WarningEvent[] },
+  state: WorkloadState,
+  { namespace, events, redact }: Surroundings,
 ): Promise<Diagnosis> {
   const own = events.filter(({ objectUid }) => state.uids.includes(objectUid))
   const suspects = suspectsOf(state)
@@ -58,8 +99,8 @@ async function diagnoseOne(
       pod: pod.metadata.name,
       container: status.name,
       state: describe(status),
-      message: inert((status.state.waiting ?? status.state.terminated)?.message ?? ''),
-      log: await containerLog(cluster, { namespace, pod: pod.metadata.name }, status),
+      message: inert(redact((status.state.waiting ?? status.state.terminated)?.message ?? '')),
+      log: await containerLog(cluster, { namespace, pod: pod.metadata.name, redact }, status),
     })),
   )
   const lastLogLine = containers[0]?.log.split('\n').at(-1)

@@ -14,7 +14,7 @@ const podSpecPaths: Readonly<Record<string, readonly string[]>> = {
   'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
 }
 
-const containerLists = ['initContainers', 'containers'] as const
+const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const
 
 /** A container of a workload and the image that it names. */
 export interface ContainerImage {
@@ -42,11 +42,11 @@ export function containerImagesOf(object: KubernetesObject): readonly ContainerI
   )
 }
 
+/** The image that a container is to have instead of the one that it names. */
+export type ImageMap = (found: ContainerImage) => string
+
 /** The workload with the images of its containers mapped; the same object where none changes. */
-export function mapImages(
-  object: KubernetesObject,
-  map: (image: string) => string,
-): KubernetesObject {
+export function mapImages(object: KubernetesObject, map: ImageMap): KubernetesObject {
   const path = podSpecPath(object)
   if (path === undefined) return object
   const changed = mapAt(object, path, (spec) => mapPodSpec(spec, map))
@@ -64,19 +64,16 @@ function mapAt(
   return isJsonObject(nested) ? { ...object, [name]: mapAt(nested, rest, map) } : object
 }
 
-function mapPodSpec(spec: JsonObject, map: (image: string) => string): JsonObject {
+function mapPodSpec(spec: JsonObject, map: ImageMap): JsonObject {
   const mapped = containerLists.map((list) => [list, mapContainers(spec[list], map)] as const)
   return { ...spec, ...Object.fromEntries(mapped.filter(([, value]) => value !== undefined)) }
 }
 
-function mapContainers(
-  containers: Json | undefined,
-  map: (image: string) => string,
-): Json | undefined {
+function mapContainers(containers: Json | undefined, map: ImageMap): Json | undefined {
   if (!Array.isArray(containers)) return containers
-  return containers.map((container: Json) =>
-    isJsonObject(container) && typeof container.image === 'string'
-      ? { ...container, image: map(container.image) }
-      : container,
-  )
+  return containers.map((container: Json) => {
+    if (!isJsonObject(container) || typeof container.image !== 'string') return container
+    const { name, image } = container
+    return { ...container, image: map({ container: typeof name === 'string' ? name : '', image }) }
+  })
 }

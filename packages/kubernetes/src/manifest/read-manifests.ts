@@ -2,10 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReportedError } from '@oke-pipeline/core'
 import type { Exec, Files } from '@oke-pipeline/core'
-import { identityOf, nameOf, referenceOf } from '../object.ts'
 import { renderKustomization } from './kustomize.ts'
-import { formatPlace, joinReadings } from './manifest.ts'
-import type { Manifest, ManifestProblem, Reading } from './manifest.ts'
+import { joinReadings } from './manifest.ts'
+import type { Reading } from './manifest.ts'
 import { parseManifests } from './parse-manifests.ts'
 
 /** What reading manifests needs of the world. */
@@ -26,8 +25,7 @@ export async function readManifests(
   ports: ManifestPorts,
 ): Promise<Reading> {
   const readings = await Promise.all(paths.map((path) => readPath(path, ports)))
-  const reading = joinReadings(readings)
-  return { ...reading, problems: [...reading.problems, ...duplicatesIn(reading.manifests)] }
+  return joinReadings(readings)
 }
 
 async function readPath(path: string, ports: ManifestPorts): Promise<Reading> {
@@ -54,27 +52,11 @@ async function readFolder(path: string, ports: ManifestPorts): Promise<Reading> 
     return renderKustomization(path, ports)
   }
   if (names.includes('Chart.yaml')) {
-    return failing(path, 'is a Helm chart: give what "helm template" renders of it')
+    return failing(path, 'is a Helm chart: give it by "chart", not by "manifests"')
   }
   const files = names.filter((name) => /\.(?:ya?ml|json)$/.test(name))
   if (files.length === 0) return failing(path, 'has no .yml, .yaml or .json file directly in it')
   return joinReadings(await Promise.all(files.map((name) => readFile(join(path, name), ports))))
-}
-
-function duplicatesIn(manifests: readonly Manifest[]): readonly ManifestProblem[] {
-  const first = new Map<string, Manifest>()
-  return manifests.flatMap((manifest) => {
-    const identity = identityOf(referenceOf(manifest.object))
-    const other = first.get(identity)
-    if (other === undefined) {
-      first.set(identity, manifest)
-      return []
-    }
-    const name = nameOf(referenceOf(manifest.object))
-    return [
-      { place: manifest.place, problem: `has ${name} again: see ${formatPlace(other.place)}` },
-    ]
-  })
 }
 
 function failing(file: string, problem: string): Reading {

@@ -24,7 +24,7 @@ const containerStatusSchema = v.object({
   lastState: v.optional(containerStateSchema, {}),
 })
 
-const containerSchema = v.object({
+const containerSchema = v.looseObject({
   name: v.string(),
   image: v.optional(v.string(), ''),
   readinessProbe: v.optional(v.looseObject({})),
@@ -45,7 +45,8 @@ const podSchema = v.object({
     ownerReferences: v.optional(v.array(v.object({ uid: v.string() })), []),
     deletionTimestamp: v.optional(v.string()),
   }),
-  spec: v.object({
+  // With all that it refers to: a diagnosis asks which Secrets a pod was given.
+  spec: v.looseObject({
     containers: v.array(containerSchema),
     initContainers: v.optional(v.array(containerSchema), []),
   }),

@@ -29,8 +29,12 @@ export async function bringUp(run: Run): Promise<Attempt> {
 async function applyPlan({ cluster, plan, ports }: Run): Promise<void> {
   const objects = plan.objects
     .filter(({ change }) => change !== 'unchanged')
-    .map(({ manifest, change }) => ({ object: manifest.object, isReplaced: change === 'replaced' }))
-  await applyObjects(cluster, objects, ports.clock)
+    .map(({ manifest, change, live }) => ({
+      object: manifest.object,
+      isReplaced: change === 'replaced',
+      live,
+    }))
+  await applyObjects(cluster, objects, { clock: ports.clock, policy: plan.release.policy })
 }
 
 /** Waits until the workloads of a release are ready and seen to run its image. */

@@ -14,6 +14,8 @@ import type { Run } from './run.ts'
 
 /** What deploying tells while it works. */
 export interface DeployHooks {
+  /** Called with what is going to be done, before the first change: an error stops it. */
+  onPlan(plan: ReleasePlan): void
   /** Called before the first change, so that the change can be undone by somebody else. */
   onStart(revision: number): void
 }
@@ -33,14 +35,20 @@ export async function deployRelease(
   const checks = secondsSince(startedAt, ports.clock)
   const run: Run = { cluster, plan, ports, startedAt, checks }
   tellPlan(plan, ports)
+  hooks.onPlan(plan)
   if (plan.isUnchanged) return confirm(run)
   hooks.onStart(plan.revision)
   return carryOut(run)
 }
 
 function tellPlan({ objects, leftovers }: ReleasePlan, { log }: WaitPorts): void {
-  for (const { manifest, change } of objects) {
-    log.info(`${nameOf(referenceOf(manifest.object))}: ${change}`)
+  for (const { manifest, change, conflicts, formerManagers } of objects) {
+    const name = nameOf(referenceOf(manifest.object))
+    log.info(`${name}: ${change}`)
+    for (const manager of formerManagers) log.info(`${name}: taken over from "${manager}"`)
+    for (const { field, manager } of conflicts) {
+      log.info(`${name}: ${field} is taken over from "${manager}"`)
+    }
   }
   for (const reference of leftovers) log.info(`${nameOf(reference)}: to be deleted`)
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '@oke-pipeline/core'
+import type { FieldConflict } from '../apply/field-conflict.ts'
 import type { Change } from '../apply/preview.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../diagnosis/diagnose.ts'
@@ -18,6 +19,16 @@ export interface ReleaseFailure {
   readonly error: unknown
 }
 
+/** What applying an object came to. */
+export interface ObjectChange {
+  readonly reference: ObjectReference
+  readonly change: Change
+  /** Fields that others had set to another value. */
+  readonly conflicts: readonly FieldConflict[]
+  /** Tools that had made the object, and whose place we took. */
+  readonly formerManagers: readonly string[]
+}
+
 /** What became of a release, and of the objects in it. */
 export interface DeployResult {
   readonly status: 'deployed' | 'unchanged' | 'rolled-back' | 'failed'
@@ -26,7 +37,7 @@ export interface DeployResult {
   readonly previousDigest: string | undefined
   /** As they were seen last, before a rollback. */
   readonly workloads: readonly WorkloadState[]
-  readonly changes: readonly { readonly reference: ObjectReference; readonly change: Change }[]
+  readonly changes: readonly ObjectChange[]
   readonly deleted: readonly ObjectReference[]
   readonly failure: ReleaseFailure | undefined
   readonly rollback: Rollback | undefined
@@ -42,9 +53,11 @@ export function resultOf(
     revision: plan.revision,
     previousDigest: plan.current?.image.digest,
     workloads: rollout?.workloads ?? [],
-    changes: plan.objects.map(({ manifest, change }) => ({
+    changes: plan.objects.map(({ manifest, change, conflicts, formerManagers }) => ({
       reference: referenceOf(manifest.object),
       change,
+      conflicts,
+      formerManagers,
     })),
     deleted: [],
     failure: undefined,
@@ -59,7 +72,11 @@ export async function failureOf(
   rollout: RolloutOutcome,
 ): Promise<ReleaseFailure> {
   const { namespace } = plan.release.address
-  const diagnoses = await diagnose(cluster, namespace, rollout.workloads)
+  const diagnoses = await diagnose(cluster, {
+    namespace,
+    workloads: rollout.workloads,
+    objects: plan.objects.map(({ manifest }) => manifest.object),
+  })
   const late =
     rollout.outcome === 'timed-out' ? `Not ready after ${rollout.seconds.toFixed(0)} s. ` : ''
   const cause = `${late}${diagnoses[0]?.cause ?? 'The workloads did not become ready'}`

@@ -67,7 +67,7 @@ export async function updateRecord(
   record: ReleaseRecord,
   namespace: string,
 ): Promise<void> {
-  await cluster.apply(secretOf(record, namespace))
+  await cluster.apply(secretOf(record, namespace), { isForced: true })
 }
 
 /** Deletes the oldest records; never that of the release in force. */

@@ -1,5 +1,6 @@
 import { checkDeletable } from '../apply/delete-objects.ts'
 import { withoutServerFields } from '../apply/live-state.ts'
+import type { ApplyPolicy } from '../apply/policy.ts'
 import { previewObjects } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
 import type { Cluster } from '../client/cluster.ts'
@@ -26,6 +27,7 @@ export interface Release {
   readonly timeoutSeconds: number
   /** Whether the state before is put back when the release does not become ready. */
   readonly isRolledBack: boolean
+  readonly policy: ApplyPolicy
 }
 
 /** What deploying a release will do; nothing has been changed yet. */
@@ -57,7 +59,10 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
   }))
   const wanted = marked.map(({ object }) => object)
   const history = await readHistory(cluster, address)
-  const objects = await previewObjects(cluster, marked, { mustBeDeletable: release.isRolledBack })
+  const objects = await previewObjects(cluster, marked, {
+    policy: release.policy,
+    mustBeDeletable: release.isRolledBack,
+  })
   const leftovers = await leftoversOf(cluster, history, { wanted, address })
   await checkDeletable(cluster, leftovers)
   // What waiting will have to read must be readable before anything is changed.

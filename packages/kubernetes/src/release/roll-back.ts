@@ -70,7 +70,11 @@ async function attempt(
     if (outcome === 'ready') {
       return { ...failed(undoing, undefined), isRestored: true, workloads }
     }
-    const [diagnosis] = await diagnose(cluster, address.namespace, workloads)
+    const [diagnosis] = await diagnose(cluster, {
+      namespace: address.namespace,
+      workloads,
+      objects: previous?.objects ?? [],
+    })
     return { ...failed(undoing, diagnosis?.cause ?? 'it did not become ready again'), workloads }
   } catch (error) {
     // The failure of the release is what has to be told; this is told beside it.

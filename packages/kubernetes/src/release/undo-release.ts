@@ -1,6 +1,7 @@
 import { applyObjects } from '../apply/apply-objects.ts'
 import { deleteObjects, holdsData } from '../apply/delete-objects.ts'
 import type { Cluster } from '../client/cluster.ts'
+import { liveObjects } from '../client/live-objects.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { waitUntilReady } from '../readiness/wait-until-ready.ts'
@@ -24,8 +25,15 @@ export interface Undoing {
  * any point at which the release was interrupted.
  */
 export async function restore(cluster: Cluster, undoing: Undoing, ports: WaitPorts): Promise<void> {
-  const objects = objectsToRestore(undoing).map((object) => ({ object }))
-  await applyObjects(cluster, objects, ports.clock)
+  const restored = objectsToRestore(undoing)
+  const { found } = await liveObjects(cluster, restored.map(referenceOf))
+  const objects = restored.map((object) => ({
+    object,
+    live: found.get(identityOf(referenceOf(object))),
+  }))
+  // Whoever has changed a field in the meantime: all has to be as it was.
+  const policy = { isForced: true }
+  await applyObjects(cluster, objects, { clock: ports.clock, policy })
   const added = objectsToDelete(undoing)
   const ours = await Promise.all(
     added.map(async (reference) => isOurs(cluster, reference, undoing.address)),

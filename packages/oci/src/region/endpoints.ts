@@ -13,6 +13,7 @@ const templates = {
   // Each vault has hosts of its own; the name of the vault is part of the OCID of its keys.
   'kms-crypto': 'https://{vault}-crypto.kms.{region}.{kms-domain}/20180608',
   'kms-management': 'https://{vault}-management.kms.{region}.{kms-domain}/20180608',
+  'object-storage': 'https://objectstorage.{region}.{domain}',
   registry: 'https://ocir.{region}.oci.{domain}/20180419',
   'vulnerability-scanning': 'https://vss-cp-api.{region}.oci.{domain}/20210215',
 } as const

@@ -109,6 +109,11 @@ function newRegion(wanted: string, { realm = 'oc1', domain }: RegionHints): Regi
   return { id: wanted, key: undefined, realm, domain: realmDomain }
 }
 
+/** The realm that has a second-level domain; the first one, where two have the same. */
+export function realmOfDomain(domain: string): string | undefined {
+  return Object.entries(realmDomains).find(([, known]) => known === domain)?.[0]
+}
+
 function domainOf(realm: string): string | undefined {
   return Object.entries(realmDomains).find(([known]) => known === realm)?.[1]
 }

@@ -1,5 +1,5 @@
-import { publishedRegions } from '../region/find-region.ts'
-import type { Region } from '../region/find-region.ts'
+import { findRegion, publishedRegions, realmOfDomain } from '../region/find-region.ts'
+import type { Region, RegionHints } from '../region/find-region.ts'
 
 /** The host of OCIR in a region, in the form that Oracle's documentation prefers. */
 export function registryHost({ id, domain }: Region): string {
@@ -13,10 +13,11 @@ export function registryHost({ id, domain }: Region): string {
  */
 export function regionOfRegistryHost(
   host: string,
-  regions: readonly Region[] = publishedRegions(),
+  hints: Pick<RegionHints, 'metadata'> = {},
 ): Region | undefined {
   const lower = host.toLowerCase()
-  return regions.find((region) => registryHosts(region).includes(lower))
+  const region = publishedRegions().find((one) => registryHosts(one).includes(lower))
+  return region ?? newRegionOf(lower, hints)
 }
 
 /** Every host that a region's registry answers on; `ocir.io` is of the commercial realm only. */
@@ -24,4 +25,28 @@ export function registryHosts(region: Region): readonly string[] {
   const { id, key, realm } = region
   const short = realm === 'oc1' ? [key, id].filter((name) => name !== undefined) : []
   return [registryHost(region), ...short.map((name) => `${name}.ocir.io`)]
+}
+
+/** Whether a host is meant to be one of OCIR's, whether there is such a region or not. */
+export function isMeantAsRegistryHost(host: string): boolean {
+  return meantForms.test(host.toLowerCase())
+}
+
+const meantForms = /^ocir\.(?:[^.]+\.oci\.|.*oracle(?:gov)?cloud)|(?:^|\.)ocir\.io$/
+
+const longForm = /^ocir\.([a-z]{2,}(?:-[a-z]+)+-[0-9]+)\.oci\.([a-z0-9.-]+)$/
+
+/** A region that is newer than the table, in a realm of Oracle's or one that is described. */
+function newRegionOf(host: string, { metadata }: RegionHints): Region | undefined {
+  const [, id, domain = ''] = longForm.exec(host) ?? []
+  if (id === undefined) return undefined
+  const realm = realmOfDomain(domain)
+  if (realm === undefined && metadata === undefined) return undefined
+  const region = findRegion(id, {
+    domain,
+    ...(realm === undefined ? {} : { realm }),
+    ...(metadata === undefined ? {} : { metadata }),
+  })
+  const isTrusted = realm !== undefined || region.key !== undefined
+  return isTrusted && registryHost(region) === host ? region : undefined
 }

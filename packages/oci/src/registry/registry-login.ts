@@ -4,7 +4,6 @@ import { ociClient } from '../client/oci-client.ts'
 import type { OciClient } from '../client/oci-client.ts'
 import type { OciPorts } from '../client/ports.ts'
 import type { OciIdentity } from '../principal/find-identity.ts'
-import type { Ocid } from '../region/ocid.ts'
 import { registryHosts } from './registry-host.ts'
 
 /** A login to OCIR, as Docker's tools take it. */
@@ -75,20 +74,4 @@ function clientFor(
   }
   const registry = overrides?.registry ?? new URL(`https://${host}/20180419`)
   return ociClient(session, { region, overrides: { ...overrides, registry } }, ports)
-}
-
-/** The namespace of a tenancy: the first part of the name of each of its repositories. */
-export async function registryNamespace(client: OciClient, tenancy: Ocid): Promise<string> {
-  const { value } = await client.json(
-    {
-      service: 'artifacts',
-      method: 'GET',
-      path: '/container/configuration',
-      query: { compartmentId: tenancy },
-      doing: 'Looking up the namespace of the tenancy',
-      policy: 'Allow group … to inspect repos in tenancy',
-    },
-    v.object({ namespace: v.pipe(v.string(), v.regex(/^[a-z0-9_-]+$/)) }),
-  )
-  return value.namespace
 }

@@ -86,6 +86,27 @@ export const answers: Readonly<
     parameter in repository.commits
       ? { status: 200, body: { sha: parameter } }
       : problem(404, 'Not Found'),
+  'compare-commits': (repository, { parameter }) => compare(repository, parameter.split('...')),
+}
+
+/** The commits of this repository are one line of history, in the order in which they are given. */
+function compare(
+  { commits }: FakeGitHubRepository,
+  [base = '', head = '']: readonly string[],
+): Answer {
+  const shas = Object.keys(commits)
+  const [from, to] = [shas.indexOf(base), shas.indexOf(head)]
+  if (from < 0 || to < 0) return problem(404, 'Not Found')
+  const body = {
+    status: from < to ? 'ahead' : from > to ? 'behind' : 'identical',
+    ahead_by: Math.max(0, to - from),
+    behind_by: Math.max(0, from - to),
+    commits: shas.slice(from + 1, to + 1).map((sha) => ({
+      sha,
+      commit: { message: `Change ${sha.slice(0, 4)}\n\nAt length.`, author: { name: 'Ada' } },
+    })),
+  }
+  return { status: 200, body }
 }
 
 function commentAnswer({ host, name }: FakeGitHubRepository, comment: FakeComment): object {

@@ -97,6 +97,12 @@ export const operations = [
     path: /^\/git\/commits\/([0-9a-f]+)$/,
     needs: [{ right: 'contents', level: read }],
   },
+  {
+    name: 'compare-commits',
+    method: 'GET',
+    path: /^\/compare\/([0-9a-f]+\.\.\.[0-9a-f]+)$/,
+    needs: [{ right: 'contents', level: read }],
+  },
 ] as const satisfies readonly Operation[]
 
 /** The name of an operation. */

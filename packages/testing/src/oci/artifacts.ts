@@ -9,6 +9,9 @@ export interface FakeRepository {
   readonly displayName: string
   readonly isImmutable: boolean
   readonly isPublic: boolean
+  readonly readme?: { readonly content: string; readonly format: string }
+  /** `AVAILABLE` by default. */
+  readonly lifecycleState?: 'AVAILABLE' | 'DELETING' | 'DELETED'
 }
 
 /** An image of a repository, and when it was given each tag. */
@@ -90,7 +93,12 @@ function listRepositories(request: ServiceRequest, state: FakeArtifactsState): O
   // The summaries of the list do not say whether a repository is immutable.
   return pageOf(
     request,
-    found.map((repository) => ({ ...repository, isImmutable: undefined })),
+    found.map((repository) => ({
+      lifecycleState: 'AVAILABLE',
+      ...repository,
+      isImmutable: undefined,
+      readme: undefined,
+    })),
   )
 }
 
@@ -112,28 +120,53 @@ function getRepository(
 ): OciResponse {
   const found = repositories.find((repository) => repository.id === id)
   if (found === undefined || !isAllowed(request.caller, 'read', 'repos')) return notFound
-  return { status: 200, body: { ...found, namespace, lifecycleState: 'AVAILABLE' } }
+  return { status: 200, body: { lifecycleState: 'AVAILABLE', ...found, namespace } }
 }
 
 function create(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
   if (!isAllowed(request.caller, 'manage', 'repos')) return notFound
-  const { compartmentId, displayName, isImmutable, isPublic } = bodyOf(request) ?? {}
-  if (typeof compartmentId !== 'string' || typeof displayName !== 'string') {
-    return failure(400, 'InvalidParameter', 'compartmentId and displayName are required')
-  }
+  const body = bodyOf(request) ?? {}
+  const problem = detailsProblem(body)
+  if (problem !== undefined) return failure(400, 'InvalidParameter', problem)
+  const { compartmentId, displayName, isImmutable, isPublic, readme } = body as NewRepository
   // Names are unique in the whole tenancy.
   if (state.repositories.some((repository) => repository.displayName === displayName)) {
     return failure(409, 'Conflict', `Repository ${displayName} already exists`)
   }
-  const repository = {
+  const repository: FakeRepository = {
     id: `ocid1.containerrepo.oc1.iad.0.${state.namespace}.${state.repositories.length.toFixed(0)}`,
     compartmentId,
     displayName,
     isImmutable: isImmutable === true,
     isPublic: isPublic === true,
+    ...(readme === undefined ? {} : { readme }),
   }
   state.repositories.push(repository)
   return { status: 200, body: { ...repository, namespace: state.namespace } }
+}
+
+type NewRepository = Pick<FakeRepository, 'compartmentId' | 'displayName' | 'readme'> &
+  Partial<Pick<FakeRepository, 'isImmutable' | 'isPublic'>>
+
+const detailChecks: Readonly<Record<string, (value: unknown) => boolean>> = {
+  compartmentId: (value) => /^ocid1\.(compartment|tenancy)\./.test(String(value)),
+  displayName: (value) => typeof value === 'string' && value !== '',
+  isImmutable: (value) => ['boolean', 'undefined'].includes(typeof value),
+  isPublic: (value) => ['boolean', 'undefined'].includes(typeof value),
+  readme: (value) => value === undefined || isReadme(value),
+}
+
+/** What is wrong with a CreateContainerRepositoryDetails. */
+function detailsProblem(body: Readonly<Record<string, unknown>>): string | undefined {
+  const unknown = Object.keys(body).find((name) => detailChecks[name] === undefined)
+  return unknown ?? Object.keys(detailChecks).find((name) => !detailChecks[name]?.(body[name]))
+}
+
+function isReadme(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { content, format, ...others } = value as Readonly<Record<string, unknown>>
+  const isFormat = format === 'TEXT_MARKDOWN' || format === 'TEXT_PLAIN'
+  return typeof content === 'string' && isFormat && Object.keys(others).length === 0
 }
 
 /** By `<namespace>/<repository>:<tag>`, as the API has it. */

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { GateError } from '@oke-pipeline/core'
+import type { Runner } from '@oke-pipeline/core'
+import {
+  diffLines,
+  formatPlan,
+  isEmptyPlan,
+  nameOf,
+  planDocument,
+  planHash,
+  planRelease,
+} from '@oke-pipeline/kubernetes'
+import type { Plan, Release } from '@oke-pipeline/kubernetes'
+import type { Inputs } from '../declaration.ts'
+import type { Deployment } from '../prepare.ts'
+import { wantedRelease } from '../wanted-release.ts'
+import { commentPlan } from './comment.ts'
+import { commitsSince } from './commits.ts'
+import { inWords, renderPlan } from './render-plan.ts'
+
+/**
+ * Finds out what a deployment would do, and shows it; changes nothing.
+ * @throws {@link GateError} with `mode: diff-exit-code`, when there is anything to change.
+ */
+export async function makePlan(
+  inputs: Inputs,
+  { cluster, manifests }: Deployment,
+  runner: Runner,
+): Promise<void> {
+  const release = wantedRelease(inputs, manifests, runner)
+  const found = await runner.log.group(title(release), () => planRelease(cluster, release))
+  const plan = planDocument(found)
+  tell(plan, runner)
+  const file = inputs.plan ?? join(runner.files.temp, defaultName(plan))
+  await runner.files.writeText(file, formatPlan(plan))
+  runner.setOutputs(outputsOf(plan, file))
+  const token = inputs['github-token']
+  const markdown = renderPlan(plan, await commitsSince(found, token, runner))
+  await runner.writeSummary(markdown)
+  if (inputs.comment) await commentPlan(plan, markdown, { token, runner })
+  if (inputs.mode === 'diff-exit-code' && !isEmptyPlan(plan)) throw differenceOf(plan)
+}
+
+function title({ address }: Release): string {
+  return `Plan "${address.release}" in "${address.namespace}"`
+}
+
+function defaultName({ namespace, release }: Plan): string {
+  return `oke-pipeline-plan-${namespace}-${release}.json`
+}
+
+function tell(plan: Plan, { log }: Runner): void {
+  for (const object of plan.objects.filter(({ change }) => change !== 'unchanged')) {
+    log.info(`${nameOf(object)}: ${object.change}`)
+    for (const line of diffLines(object)) log.info(`  ${line}`)
+  }
+  for (const reference of plan.deleted) log.info(`${nameOf(reference)}: deleted`)
+  log.info(inWords(plan))
+}
+
+function outputsOf(plan: Plan, file: string): Readonly<Record<string, string>> {
+  return {
+    status: 'planned',
+    'previous-digest': plan.base?.digest ?? '',
+    namespace: plan.namespace,
+    changed: isEmptyPlan(plan) ? 'false' : 'true',
+    plan: file,
+    'plan-hash': planHash(plan),
+  }
+}
+
+function differenceOf(plan: Plan): GateError {
+  return new GateError({
+    title: `"${plan.release}" in the namespace "${plan.namespace}" is not as it is written`,
+    explanation: inWords(plan),
+    remedy: 'The job summary shows the fields. Deploy, or change the manifests to what is there.',
+  })
+}

@@ -1,0 +1,99 @@
+import {
+  code,
+  codeBlock,
+  details,
+  diffBlock,
+  document,
+  escaped,
+  heading,
+  paragraph,
+  table,
+} from '@oke-pipeline/core'
+import type { Comparison } from '@oke-pipeline/github'
+import { diffLines, isEmptyPlan, nameOf, planHash } from '@oke-pipeline/kubernetes'
+import type { Plan, PlannedObject } from '@oke-pipeline/kubernetes'
+
+/** The commits between the release that runs and the one that is planned, and where to see them. */
+export interface Commits {
+  readonly url: string
+  /** As GitHub compares them; undefined where it was not asked. */
+  readonly comparison: Comparison | undefined
+}
+
+/** A plan as Markdown, for the job summary and the comment of a pull request. */
+export function renderPlan(plan: Plan, commits: Commits | undefined): string {
+  return document(
+    heading(`Plan: ${plan.release} in ${plan.namespace}`),
+    codeBlock(`${plan.image.repository}@${plan.image.digest}`),
+    paragraph(`<b>${escaped(inWords(plan))}</b> ${escaped(baseOf(plan))}`),
+    commits === undefined ? undefined : renderCommits(commits),
+    ...plan.objects.filter(({ change }) => change !== 'unchanged').map(objectDetails),
+    deletedTable(plan),
+    conflictTable(plan),
+    paragraph(`Hash of this plan: ${code(planHash(plan))}`),
+  )
+}
+
+/** What a plan does, in one line: `1 created, 2 changed, 3 unchanged`. */
+export function inWords(plan: Plan): string {
+  if (isEmptyPlan(plan)) return 'Nothing would be changed.'
+  const counts = Map.groupBy(plan.objects, ({ change }) => change)
+  const words = [...counts].map(([change, objects]) => `${objects.length} ${change}`)
+  const deleted = plan.deleted.length === 0 ? [] : [`${plan.deleted.length} deleted`]
+  return `${[...words, ...deleted].join(', ')}.`
+}
+
+function baseOf({ base }: Plan): string {
+  if (base === undefined) return 'It would be the first release.'
+  return `In force is revision ${base.revision} (${base.digest}).`
+}
+
+function objectDetails(object: PlannedObject): string {
+  const file = object.file === '' ? '' : `, ${object.file}`
+  return details(`${nameOf(object)}: ${object.change}${file}`, diffBlock(diffLines(object)))
+}
+
+function deletedTable({ deleted }: Plan): string | undefined {
+  if (deleted.length === 0) return undefined
+  return table(
+    ['Deleted'],
+    deleted.map((reference) => [escaped(nameOf(reference))]),
+  )
+}
+
+function conflictTable({ objects }: Plan): string | undefined {
+  const rows = objects.flatMap((object) =>
+    object.conflicts.map(({ field, manager }) => [
+      escaped(nameOf(object)),
+      code(field),
+      escaped(manager),
+    ]),
+  )
+  return rows.length === 0 ? undefined : table(['Object', 'Field', 'Taken over from'], rows)
+}
+
+const shownCommits = 20
+
+function renderCommits({ url, comparison }: Commits): string {
+  if (comparison === undefined) return paragraph(`[Commits since the release in force](${url})`)
+  const { status, ahead, behind, commits } = comparison
+  const back = ` <b>It lacks ${behind} that the release in force has.</b>`
+  return document(
+    paragraph(
+      `[${ahead} commits](${url}) since the release in force (${status}).${behind > 0 ? back : ''}`,
+    ),
+    commits.length === 0
+      ? undefined
+      : table(
+          ['Commit', 'Author', ''],
+          [...commits]
+            .reverse()
+            .map(({ sha, author = '', subject }) => [
+              code(sha.slice(0, 12)),
+              escaped(author),
+              escaped(subject),
+            ]),
+          shownCommits,
+        ),
+  )
+}

@@ -1,0 +1,149 @@
+import type { InputProblem, Runner } from '@oke-pipeline/core'
+import { repositoryName } from '@oke-pipeline/image'
+import {
+  chartProblems,
+  duplicatesIn,
+  formatPlace,
+  isInForce,
+  putImage,
+  readManifests,
+  renderChart,
+  unpinnedIn,
+} from '@oke-pipeline/kubernetes'
+import type {
+  ChartSource,
+  Cluster,
+  ImageToPut,
+  Manifest,
+  ManifestProblem,
+  Rendering,
+} from '@oke-pipeline/kubernetes'
+import type { Inputs } from './declaration.ts'
+import { releaseOf } from './release-of.ts'
+
+/** What the inputs say is to be deployed, and all that is wrong with it. */
+export interface Sources {
+  readonly manifests: readonly Manifest[]
+  readonly problems: readonly InputProblem[]
+  /** Those of the problems that have a place in a file. */
+  readonly misplaced: readonly ManifestProblem[]
+}
+
+/** Reads what needs no cluster: the manifests; of a chart it finds out what is wrong so far. */
+export async function readSources(inputs: Partial<Inputs>, runner: Runner): Promise<Sources> {
+  const chart = chartOf(inputs)
+  const { manifests, problems } = await readManifests(inputs.manifests ?? [], runner)
+  const duplicates = duplicatesIn(manifests, inputs.namespace)
+  const faults = chart === undefined ? [] : await chartProblems(chart, runner)
+  return joinSources([
+    { ...sourcesOf('manifests', [...problems, ...duplicates]), manifests },
+    sourcesOf('chart', faults),
+    { manifests: [], misplaced: [], problems: missingSource(inputs) },
+  ])
+}
+
+/** Adds what the chart renders to for the cluster, and puts the image where it belongs. */
+export async function completeSources(
+  read: Sources,
+  inputs: Partial<Inputs>,
+  { cluster, runner }: { readonly cluster: Cluster | undefined; readonly runner: Runner },
+): Promise<Sources> {
+  const { image, namespace } = inputs
+  const chart = chartOf(inputs)
+  // The place for the image may be in what could not be read.
+  if (image === undefined || read.problems.length > 0) return read
+  if (chart === undefined) return withImage(read, { ...inputs, image })
+  if (cluster === undefined || namespace === undefined) return read
+  const rendering = await renderingFor({ ...inputs, image, namespace }, cluster)
+  const rendered = await renderChart(chart, rendering, runner)
+  const manifests = [...read.manifests, ...rendered.manifests]
+  const problems = [...rendered.problems, ...duplicatesIn(manifests, namespace)]
+  const all = { ...sourcesOf('chart', problems), manifests }
+  return problems.length > 0 ? all : withImage(all, { ...inputs, image })
+}
+
+function withImage(
+  { manifests }: Sources,
+  inputs: Partial<Inputs> & Pick<Inputs, 'image'>,
+): Sources {
+  const put = putImage(manifests, imageToPut(inputs), inputs.images ?? [])
+  const unpinned = inputs['require-digests'] === true ? unpinnedIn(put.manifests) : []
+  const input = inputs.manifests === undefined ? 'chart' : 'manifests'
+  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: put.manifests }
+}
+
+/** Problems of one input, and those of them that can be shown beside a file. */
+export function sourcesOf(input: string, misplaced: readonly ManifestProblem[]): Sources {
+  const problems = misplaced.map(({ place, problem }) => {
+    const where = place.file === '' ? '' : `${formatPlace(place)} `
+    return { input, problem: `${where}${problem}` }
+  })
+  return { manifests: [], problems, misplaced }
+}
+
+function joinSources(all: readonly Sources[]): Sources {
+  return {
+    manifests: all.flatMap(({ manifests }) => manifests),
+    problems: all.flatMap(({ problems }) => problems),
+    misplaced: all.flatMap(({ misplaced }) => misplaced),
+  }
+}
+
+function chartOf(inputs: Partial<Inputs>): ChartSource | undefined {
+  const { chart } = inputs
+  if (chart === undefined) return undefined
+  return {
+    chart,
+    repository: inputs['chart-repository'],
+    version: inputs['chart-version'],
+    valueFiles: inputs.values ?? [],
+    values: inputs['set-values'],
+  }
+}
+
+/** Settings of a chart without a chart were meant for something. */
+const chartSettings = [
+  'chart-repository',
+  'chart-version',
+  'values',
+  'set-values',
+  'image-value',
+] as const
+
+/** An input that is given and not usable is no key of the values: that is told already. */
+function missingSource(inputs: Partial<Inputs>): readonly InputProblem[] {
+  if (inputs.chart !== undefined || !('chart' in inputs)) return []
+  const without = chartSettings
+    .filter((input) => inputs[input] !== undefined)
+    .map((input) => ({ input, problem: 'is for a Helm chart: give it by "chart"' }))
+  if (inputs.manifests !== undefined || !('manifests' in inputs)) return without
+  const problem = 'is required: give manifests, or a Helm chart by "chart"'
+  return [...without, { input: 'manifests', problem }]
+}
+
+function imageToPut(inputs: Partial<Inputs> & Pick<Inputs, 'image'>): ImageToPut {
+  const { image } = inputs
+  return {
+    repository: repositoryName(image),
+    digest: image.digest,
+    placeholder: inputs['image-name'],
+    containers: inputs['image-containers'] ?? [],
+    paths: inputs['image-paths'] ?? [],
+  }
+}
+
+async function renderingFor(
+  inputs: Partial<Inputs> & Pick<Inputs, 'image' | 'namespace'>,
+  cluster: Cluster,
+): Promise<Rendering> {
+  const { image, namespace, 'image-value': path } = inputs
+  const name = releaseOf({ image, release: inputs.release })
+  const [capabilities, isUpgrade] = await Promise.all([
+    cluster.capabilities(),
+    isInForce(cluster, { namespace, release: name }),
+  ])
+  return {
+    release: { name, namespace, isUpgrade, capabilities },
+    imageValue: path === undefined ? undefined : { path, image: imageToPut(inputs) },
+  }
+}

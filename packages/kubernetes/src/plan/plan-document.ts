@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import { changes } from '../apply/preview.ts'
+import type { PreviewedObject } from '../apply/preview.ts'
+import { canonicalJson } from '../json.ts'
+import type { Json } from '../json.ts'
+import type { ObjectReference } from '../object.ts'
+import type { ReleasePlan } from '../release/plan-release.ts'
+import { formatFieldPath } from './field-changes.ts'
+import { changesOf } from './planned-object.ts'
+
+const referenceSchema = {
+  apiVersion: v.string(),
+  kind: v.string(),
+  name: v.string(),
+  namespace: v.optional(v.string()),
+}
+
+const jsonSchema = v.custom<Json>((value) => value !== undefined, 'no JSON value')
+
+const fieldSchema = v.strictObject({
+  /** Empty for the whole of an object that is created. */
+  path: v.string(),
+  before: v.optional(jsonSchema),
+  after: v.optional(jsonSchema),
+})
+
+const objectSchema = v.strictObject({
+  ...referenceSchema,
+  change: v.picklist(changes),
+  /** The file that the object is written in; empty where none is known. */
+  file: v.string(),
+  fields: v.array(fieldSchema),
+  /** Fields of other managers that become ours. */
+  conflicts: v.array(v.strictObject({ field: v.string(), manager: v.string() })),
+  /** Of a Secret that changes: its values are not in the plan, so this tells that they are others. */
+  resourceVersion: v.optional(v.string()),
+})
+
+/** A plan as it is written to a file. */
+export const planSchema = v.strictObject({
+  schema: v.literal('oke-pipeline/plan/v1'),
+  release: v.string(),
+  namespace: v.string(),
+  image: v.strictObject({ repository: v.string(), digest: v.string() }),
+  /** The release in force, which the plan starts from; none before the first. */
+  base: v.optional(v.strictObject({ revision: v.number(), digest: v.string() })),
+  objects: v.array(objectSchema),
+  deleted: v.array(v.strictObject(referenceSchema)),
+})
+
+/** What deploying a release would do, without anything that nobody is to see. */
+export type Plan = Readonly<v.InferOutput<typeof planSchema>>
+
+/** An object of a plan, and what is to become of it. */
+export type PlannedObject = Plan['objects'][number]
+
+/** Writes down what deploying a release would do; the same plan is the same text at any time. */
+export function planDocument({ release, current, objects, leftovers }: ReleasePlan): Plan {
+  const { repository, digest } = release.image
+  return {
+    schema: 'oke-pipeline/plan/v1',
+    release: release.address.release,
+    namespace: release.address.namespace,
+    image: { repository, digest },
+    ...(current === undefined
+      ? {}
+      : { base: { revision: current.revision, digest: current.image.digest } }),
+    objects: objects.map(plannedObject),
+    deleted: leftovers.map(plainReference),
+  }
+}
+
+function plannedObject(previewed: PreviewedObject): PlannedObject {
+  const { manifest, change, conflicts, live } = previewed
+  const isChangedSecret = manifest.object.kind === 'Secret' && change !== 'unchanged'
+  const resourceVersion = isChangedSecret ? live?.metadata.resourceVersion : undefined
+  return {
+    ...plainReference({ ...manifest.object, ...manifest.object.metadata }),
+    change,
+    file: manifest.place.file,
+    fields: changesOf(previewed).map(({ path, before, after }) => ({
+      path: formatFieldPath(path),
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    })),
+    conflicts: conflicts.map(({ field, manager }) => ({ field, manager })),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  }
+}
+
+function plainReference({ apiVersion, kind, name, namespace }: ObjectReference): {
+  apiVersion: string
+  kind: string
+  name: string
+  namespace?: string
+} {
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
+}
+
+/** What names a plan: `sha256:…` of its content. */
+export function planHash(plan: Plan): string {
+  return `sha256:${createHash('sha256')
+    .update(canonicalJson(asJson(plan)))
+    .digest('hex')}`
+}
+
+/** Valibot's types of a plan are wider than JSON by `undefined` alone, which JSON leaves out. */
+function asJson(plan: Plan): Json {
+  return JSON.parse(JSON.stringify(plan)) as Json
+}
+
+/** Whether a plan changes nothing. */
+export function isEmptyPlan({ objects, deleted }: Plan): boolean {
+  return deleted.length === 0 && objects.every(({ change }) => change === 'unchanged')
+}
