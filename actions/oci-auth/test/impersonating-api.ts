@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, request as forward } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { authenticateClusterToken } from '@oke-pipeline/testing'
+import { authenticateClusterToken, certify } from '@oke-pipeline/testing'
 import type { FakeIdentity } from '@oke-pipeline/testing'
 import { parse } from 'yaml'
-import { certify } from '../../../packages/oci/test/certificates.ts'
 import type { ApiServer } from './job.ts'
 
 /** A real API server behind the way in that OKE has. */

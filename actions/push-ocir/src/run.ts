@@ -1,6 +1,12 @@
 import { secondsSince } from '@oke-pipeline/core'
 import type { Log, Ports, RunContext } from '@oke-pipeline/core'
-import { formatReference, openLayoutInput, repositoryName, withDigest } from '@oke-pipeline/image'
+import {
+  formatReference,
+  openLayoutInput,
+  openVerifiedBlobs,
+  repositoryName,
+  withDigest,
+} from '@oke-pipeline/image'
 import type { CopyResult, Credentials, Digest, ImageReference, Layout } from '@oke-pipeline/image'
 import type { ImageSignature } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
@@ -47,8 +53,8 @@ export interface PushResult extends PlaceResult {
 }
 
 /**
- * Checks every byte of the layout, copies it to the registries as it is, and reads back what they
- * hold.
+ * Copies the layout to the registries as it is, compares every byte of it with its digest on the
+ * way, and reads back what they hold.
  */
 export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult> {
   const { clock, log } = ports
@@ -56,12 +62,13 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
   const signing = await openSigning(inputs, ports)
   const { main, others } = await openDestinations(inputs, ports)
   const layout = await openLayoutInput(inputs.layout, { digest: inputs.digest }, ports)
-  await layout.verify(ports.signal)
-  log.info(`Layout ${layout.digest} is whole`)
+  // The push compares every byte itself; a signature must not be made of what it will refuse.
+  if (signing.isWanted) await layout.verify(ports.signal)
   const places = await Promise.all([main, ...others].map((one) => preparePlace(inputs, one, ports)))
   await signing.signLayout(layout)
   const tags = targetTags(inputs, layout.digest, await readTagContext(ports))
-  const targets = places.map((place) => ({ ...place, tags }))
+  const verified = await openVerifiedBlobs({ clock, run: ports.run, temp: ports.files.temp })
+  const targets = places.map((place) => ({ ...place, tags, verified }))
   const names = places.map(({ reference }) => repositoryName(reference))
   const copies = await log.group(`Push to ${names.join(', ')}`, () =>
     pushEverywhere(layout, targets, ports),

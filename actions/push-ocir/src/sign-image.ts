@@ -17,6 +17,7 @@ import type { VaultSigning } from './vault-signing.ts'
 
 /** The signing of one push. */
 export interface ImageSigning {
+  readonly isWanted: boolean
   /** Before the push: what is signed goes with the image, and is there before its tags are. */
   signLayout(layout: Layout): Promise<readonly SignedStatement[]>
   /** After the push: the signature that OKE's image verification policy looks for, in OCIR only. */
@@ -25,6 +26,7 @@ export interface ImageSigning {
 
 /** Signs nothing. */
 const unsigned: ImageSigning = {
+  isWanted: false,
   signLayout: () => Promise.resolve([]),
   signInRegistry: () => Promise.resolve(undefined),
 }
@@ -45,6 +47,7 @@ export async function openSigning(
     ...(vault === undefined ? [] : [vaultSigner(vault, inputs)]),
   ]
   return {
+    isWanted: true,
     signLayout: (layout) =>
       world.log.group(`Sign with ${signers.map((one) => one.description).join(' and ')}`, () =>
         signStatements(layout, signers, world),

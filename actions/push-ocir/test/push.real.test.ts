@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
@@ -151,6 +151,34 @@ describe('push-ocir', () => {
     expect(Number(outputs['skipped-bytes'])).toBeGreaterThan(100_000)
     expect(summary.join('')).toContain('Image was in the registry already')
     expect(summary.join('')).toContain('0 parts (0 B)')
+  })
+
+  it.each([0, 20, 50_000, -1])(
+    'tags nothing when the byte at %i of a layer was changed',
+    async (at) => {
+      const { path, digest, blobs } = await newLayout()
+      const [, layer = ''] = blobs
+      const file = join(path, 'blobs/sha256', layer.slice('sha256:'.length))
+      const bytes = await readFile(file)
+      const index = at < 0 ? bytes.byteLength + at : at
+      bytes[index] = (bytes[index] ?? 0) ^ 1
+      await writeFile(file, bytes)
+      const refused = push({ digest, tags: '1.0' })
+      await expect(refused).rejects.toMatchObject({ name: 'GateError' })
+      await expect(refused).rejects.toThrow(layer)
+      await expect(refused).rejects.toThrow('was changed after it was built')
+      await expect(digestInRegistry(`${image}:1.0`)).rejects.toThrow('manifest unknown')
+      await expect(digestInRegistry(`${image}@${digest}`)).rejects.toThrow('manifest unknown')
+    },
+  )
+
+  it('refuses a changed layer also where the registry has the one that was built', async () => {
+    const { path, blobs } = await newLayout()
+    await push({ tags: '1.0' })
+    const [, layer = ''] = blobs
+    await appendFile(join(path, 'blobs/sha256', layer.slice('sha256:'.length)), 'x')
+    await expect(push({ tags: '1.1' })).rejects.toMatchObject({ name: 'GateError' })
+    await expect(digestInRegistry(`${image}:1.1`)).rejects.toThrow('manifest unknown')
   })
 
   it('moves the tags that may move, and no others', async () => {

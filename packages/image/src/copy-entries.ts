@@ -1,11 +1,12 @@
-import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
 import { forEachBounded, formatBytes } from '@oke-pipeline/core'
 import type { Descriptor } from './descriptor.ts'
 import { shortDigest } from './digest.ts'
 import type { Digest } from './digest.ts'
 import type { LayoutEntry } from './layout/read-tree.ts'
+import type { VerifiedBlobs } from './layout/verified-blobs.ts'
+import { verifiedChunks, verifyBlob } from './layout/verify-blob.ts'
 import type { Layout } from './layout.ts'
+import { isIndexType } from './media-types.ts'
 import type { RegistryPorts } from './registry/ports.ts'
 import type { Repository } from './registry/repository.ts'
 
@@ -29,32 +30,37 @@ export interface Copy {
   readonly layout: Layout
   readonly repository: Repository
   readonly ports: RegistryPorts
+  readonly verified: VerifiedBlobs
 }
 
 /**
  * Copies what is not there yet: blobs side by side, then manifests in their order, since registries
- * take a manifest only when all that it refers to is there.
+ * take a manifest only when all that it refers to is there. Every blob is compared with its digest,
+ * as it is sent or because it is there.
  */
 export async function copyEntries(
   copy: Copy,
   entries: readonly LayoutEntry[],
 ): Promise<readonly CopiedEntry[]> {
   const outcomes = new Map<Digest, CopiedEntry['outcome']>()
-  const blobs = entries.filter(({ kind }) => kind === 'blob')
-  const bounds = { limit: sizes.length, signal: copy.ports.signal }
-  await forEachBounded(sizes, bounds, async ({ atATime, includes }, stop) => {
-    const group = blobs.filter(({ descriptor }) => includes(descriptor.size))
-    await forEachBounded(
-      group,
-      { limit: atATime, signal: stop },
-      async ({ descriptor }, signal) => {
-        outcomes.set(descriptor.digest, await copyBlob(copy, descriptor, signal))
-      },
-    )
-  })
-  for (const entry of entries) {
-    if (entry.kind !== 'manifest') continue
-    outcomes.set(entry.descriptor.digest, await copyManifest(copy, entry))
+  const { signal } = copy.ports
+  await forEachBounded(
+    sizes,
+    { limit: sizes.length, signal },
+    async ({ atATime, includes }, stop) => {
+      const group = entries.filter(
+        ({ kind, descriptor }) => kind === 'blob' && includes(descriptor.size),
+      )
+      const bounds = { limit: atATime, signal: stop }
+      await forEachBounded(group, bounds, async ({ descriptor }, end) => {
+        outcomes.set(descriptor.digest, await copyBlob(copy, descriptor, end))
+      })
+    },
+  )
+  for (const manifests of generationsOf(entries)) {
+    await forEachBounded(manifests, { limit: manifestsAtATime, signal }, async (manifest) => {
+      outcomes.set(manifest.descriptor.digest, await copyManifest(copy, manifest))
+    })
   }
   return entries.map(({ descriptor }) => ({
     descriptor,
@@ -62,31 +68,72 @@ export async function copyEntries(
   }))
 }
 
-const chunkBytes = 512 * 1024
+const manifestsAtATime = 8
+
+type ManifestEntry = Extract<LayoutEntry, { kind: 'manifest' }>
+
+/** Images, which refer to blobs only, and then each index after what it refers to. */
+function generationsOf(entries: readonly LayoutEntry[]): readonly (readonly ManifestEntry[])[] {
+  const manifests = entries.filter((entry) => entry.kind === 'manifest')
+  const images = manifests.filter(({ descriptor }) => !isIndexType(descriptor.mediaType))
+  const indexes = manifests.filter(({ descriptor }) => isIndexType(descriptor.mediaType))
+  return [images, ...indexes.map((index) => [index])]
+}
 
 async function copyBlob(
-  { layout, repository, ports }: Copy,
+  copy: Copy,
   blob: Descriptor,
   signal: AbortSignal,
 ): Promise<CopiedEntry['outcome']> {
+  const outcome = (await copy.repository.hasBlob(blob))
+    ? 'existed'
+    : await sendBlob(copy, blob, signal)
+  if (outcome !== 'pushed') await assureVerified(copy, blob, signal)
   const label = `${shortDigest(blob.digest)} (${formatBytes(blob.size)})`
-  if (await repository.hasBlob(blob)) {
-    ports.log.info(`Blob ${label} is there`)
-    return 'existed'
-  }
-  const path = layout.blobPath(blob.digest)
-  await repository.putBlob(blob, { open: () => fileStream(path, signal), signal })
-  ports.log.info(`Blob ${label} pushed`)
-  return 'pushed'
+  copy.ports.log.info(`Blob ${label} ${words[outcome]}`)
+  return outcome
 }
 
-function fileStream(path: string, signal: AbortSignal): ReadableStream<Uint8Array> {
-  return Readable.toWeb(createReadStream(path, { highWaterMark: chunkBytes, signal }))
+const words: Readonly<Record<CopiedEntry['outcome'], string>> = {
+  pushed: 'pushed',
+  existed: 'is there',
+  mounted: 'taken over from another repository',
+}
+
+/** What the registry has need not be sent, but what is here must still be what was built. */
+async function assureVerified(
+  { layout, verified }: Copy,
+  { digest, ...blob }: Descriptor,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = layout.blobPath(digest)
+  if (await verified.knows(digest, path)) return
+  await verified.during(digest, path, async () => {
+    await verifyBlob(layout.path, { digest, ...blob }, signal)
+    return true
+  })
+}
+
+async function sendBlob(
+  { layout, repository, verified }: Copy,
+  blob: Descriptor,
+  signal: AbortSignal,
+): Promise<CopiedEntry['outcome']> {
+  // Nothing is asked for of a blob without bytes, so that nothing would be compared.
+  if (blob.size === 0) await verifyBlob(layout.path, blob, signal)
+  const open = (from: number): AsyncIterable<Uint8Array> =>
+    verifiedChunks(layout.path, blob, { from, signal })
+  let outcome: CopiedEntry['outcome'] = 'existed'
+  await verified.during(blob.digest, layout.blobPath(blob.digest), async () => {
+    outcome = await repository.putBlob(blob, { open, signal })
+    return outcome === 'pushed'
+  })
+  return outcome
 }
 
 async function copyManifest(
   { repository }: Copy,
-  { descriptor, bytes }: Extract<LayoutEntry, { kind: 'manifest' }>,
+  { descriptor, bytes }: ManifestEntry,
 ): Promise<CopiedEntry['outcome']> {
   const { digest, mediaType } = descriptor
   if ((await repository.headManifest(digest)) !== undefined) return 'existed'

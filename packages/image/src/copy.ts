@@ -6,12 +6,15 @@ import type { CopiedReferrer } from './copy-referrers.ts'
 import { formatPlatform } from './descriptor.ts'
 import type { Digest } from './digest.ts'
 import { openReferrers } from './layout/open-referrers.ts'
+import { noVerifiedBlobs } from './layout/verified-blobs.ts'
+import type { VerifiedBlobs } from './layout/verified-blobs.ts'
 import type { Layout } from './layout.ts'
 import { repositoryName } from './reference.ts'
 import type { ImageReference } from './reference.ts'
 import type { Credentials, RegistryPorts } from './registry/ports.ts'
+import { refusesToMoveTags } from './registry/problems.ts'
 import { openRepository } from './registry/repository.ts'
-import type { Repository } from './registry/repository.ts'
+import type { Repository, StoredManifest } from './registry/repository.ts'
 
 /** A tag to be given to an image. */
 export interface TargetTag {
@@ -28,6 +31,10 @@ export interface CopyTarget {
   readonly tags: readonly TargetTag[]
   /** Login services that the registry may name though they are private addresses. */
   readonly loginHosts?: readonly string[] | undefined
+  /** Other repositories of the registry, whose blobs may be taken over. */
+  readonly mountFrom?: readonly string[] | undefined
+  /** What was verified before in this job; by default, nothing. */
+  readonly verified?: VerifiedBlobs | undefined
 }
 
 /** The image of one platform. */
@@ -62,9 +69,11 @@ export type TagOutcome = 'created' | 'moved' | 'existed'
 
 /**
  * Copies an image from a layout to a registry, byte for byte, with what is kept with it, and reads
- * back that every tag is the image. Running it again sends nothing. The layout must have been verified.
+ * back that every tag is the image. Running it again sends nothing. Every byte is compared with its
+ * digest on the way: of a layout that was changed no manifest and no tag is pushed.
  * @throws ConfigurationError, before anything is sent, when a tag that may not move is another
- * image; ServiceError when the registry refuses, cannot be reached, or answers with another digest.
+ * image; GateError when the layout was changed; ServiceError when the registry refuses, cannot be
+ * reached, or answers with another digest.
  */
 export async function copyLayoutToRegistry(
   layout: Layout,
@@ -98,10 +107,10 @@ export async function beginCopy(
   target: CopyTarget,
   ports: RegistryPorts,
 ): Promise<BegunCopy> {
-  const { credentials, loginHosts } = target
-  const opening = { credentials, loginHosts, access: 'push' } as const
+  const { credentials, loginHosts, mountFrom, verified = noVerifiedBlobs } = target
+  const opening = { credentials, loginHosts, mountFrom, access: 'push' } as const
   const repository = await openRepository(target.reference, opening, ports)
-  const copy = { layout, repository, ports }
+  const copy = { layout, repository, ports, verified }
   const kept = await openReferrers(layout, ports.signal)
   const tags = await planTags(repository, layout.digest, target.tags)
   return {
@@ -109,11 +118,13 @@ export async function beginCopy(
       const entries = await copyEntries(copy, layout.walk())
       // Before the tags: whoever finds the image by a tag finds what is said of it as well.
       const referrers = await copyReferrers(copy, kept)
+      await verified.save()
       return {
         async setTags() {
-          await setTags(repository, layout, tags)
-          await assertCopied(repository, layout.digest, target.tags)
-          return resultOf(layout, { entries, referrers, tags })
+          const given = await setTags(repository, layout, tags)
+          const result = resultOf(layout, { entries, referrers, tags: given })
+          if (!result.alreadyExisted) await assertCopied(repository, layout.digest, target.tags)
+          return result
         },
       }
     },
@@ -172,33 +183,76 @@ function outcomeFor(holds: Digest | undefined, digest: Digest): TagOutcome {
   return holds === digest ? 'existed' : 'moved'
 }
 
+interface TakenTag {
+  readonly name: string
+  readonly holds: Digest | undefined
+}
+
 function tagsTaken(
   repository: Repository,
   digest: Digest,
-  taken: readonly { readonly name: string; readonly holds: Digest | undefined }[],
+  taken: readonly TakenTag[],
 ): ConfigurationError {
-  const which = taken.map(({ name, holds }) => `"${name}" is ${holds ?? ''}`).join(', ')
   const name = repositoryName(repository.reference)
   return new ConfigurationError({
     title: `Tags of ${name} belong to another image`,
-    explanation: `${which}; the image to push is ${digest}. Nothing has been pushed.`,
+    explanation: `${holdings(taken)}; the image to push is ${digest}. Nothing has been pushed.`,
     remedy:
       'Push under a tag that is not used yet, or list a tag that is meant to move under "moving-tags".',
   })
 }
 
+function holdings(tags: readonly TakenTag[]): string {
+  return tags.map(({ name, holds }) => `"${name}" is ${holds ?? 'no image'}`).join(', ')
+}
+
+/** All at once, so that whoever looks sees the old tags or the new ones for as short as can be. */
 async function setTags(
   repository: Repository,
   layout: Layout,
   tags: readonly PlannedTag[],
-): Promise<void> {
+): Promise<readonly PlannedTag[]> {
   const root = layout.walk().find(({ descriptor }) => descriptor.digest === layout.digest)
   if (root?.kind !== 'manifest') throw new Error(`Layout "${layout.path}" has no root manifest`)
   const { bytes, descriptor } = root
-  for (const { name, outcome } of tags) {
-    if (outcome === 'existed') continue
-    await repository.putManifest(name, { mediaType: descriptor.mediaType, bytes })
+  const manifest = { mediaType: descriptor.mediaType, bytes, digest: descriptor.digest }
+  const settled = await Promise.allSettled(tags.map((tag) => setTag(repository, tag, manifest)))
+  const failed = settled.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+}
+
+async function setTag(
+  repository: Repository,
+  tag: PlannedTag,
+  manifest: StoredManifest,
+): Promise<PlannedTag> {
+  if (tag.outcome === 'existed') return tag
+  try {
+    await repository.putManifest(tag.name, manifest)
+    return tag
+  } catch (error) {
+    if (!refusesToMoveTags(error)) throw error
+    const holds = await repository.headManifest(tag.name)
+    // Another run of the same commit was faster.
+    if (holds === manifest.digest) return { ...tag, outcome: 'existed' }
+    if (holds === undefined) throw error
+    throw immovable(repository, manifest.digest, { name: tag.name, holds }, error)
   }
+}
+
+function immovable(
+  { reference }: Repository,
+  digest: Digest,
+  tag: TakenTag,
+  cause: unknown,
+): ConfigurationError {
+  return new ConfigurationError({
+    title: `Repository "${repositoryName(reference)}" does not let tags be moved`,
+    explanation: `${holdings([tag])}; the image to push is ${digest}, and is there without that tag.`,
+    remedy: 'Push under a tag that is not used yet, or make the repository’s tags mutable.',
+    cause,
+  })
 }
 
 /** Success is what the registry answers afterwards, not that it took the requests. */

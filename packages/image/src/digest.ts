@@ -59,7 +59,8 @@ export async function digestOfStream(
   return { digest: digestFromHex(hash.digest('hex')), sizeBytes }
 }
 
-function digestFromHex(hex: string): Digest {
+/** The digest of a hash that was made elsewhere. */
+export function digestFromHex(hex: string): Digest {
   const digest = `sha256:${hex}`
   if (!isDigest(digest)) throw new Error(`SHA-256 gave "${hex}"`)
   return digest

@@ -27,6 +27,8 @@ export {
 } from './kinds.ts'
 export { openLayout } from './layout.ts'
 export type { Layout, Selection } from './layout.ts'
+export { openVerifiedBlobs } from './layout/verified-blobs.ts'
+export type { ReceiptPorts, VerifiedBlobs } from './layout/verified-blobs.ts'
 export { imageArchive } from './layout/image-archive.ts'
 export type { ArchivedImage } from './layout/image-archive.ts'
 export type { LayoutEntry, LayoutImage } from './layout/read-tree.ts'

@@ -139,11 +139,26 @@ async function sendChunks(
 ): Promise<void> {
   const state = { isAnswered: false }
   outgoing.once('response', () => (state.isAnswered = true))
-  for await (const chunk of chunks) {
+  for await (const chunk of withOwnFailures(chunks)) {
     await written(outgoing, chunk)
     if (state.isAnswered) return
   }
   outgoing.end()
+}
+
+/** What a body throws is none of the connection's failures. */
+export class BodyFailure extends Error {
+  constructor(cause: unknown) {
+    super('The body of the request failed', { cause })
+  }
+}
+
+async function* withOwnFailures(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks
+  } catch (error) {
+    throw new BodyFailure(error)
+  }
 }
 
 /** Waits until the system has taken a chunk: from then on its memory may be used again. */

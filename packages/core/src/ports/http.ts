@@ -2,7 +2,7 @@ import { ServiceError, causeOf, messageOf, nameOf, systemCodeOf } from '../error
 import { version } from '../version.ts'
 import { keptConnections } from './http-agents.ts'
 import type { Agents } from './http-agents.ts'
-import { exchange } from './http-exchange.ts'
+import { BodyFailure, exchange } from './http-exchange.ts'
 import type { Exchange } from './http-exchange.ts'
 import { follow } from './http-redirects.ts'
 
@@ -28,7 +28,7 @@ export interface Http {
   /**
    * Makes one attempt and returns the answer, whatever its status. Redirects are followed, without
    * credentials when they lead to another origin (as the fetch standard has it).
-   * @throws {@link ServiceError}, retryable, when no answer came.
+   * @throws {@link ServiceError}, retryable, when no answer came; whatever a stream throws that is the body.
    */
   request(request: HttpRequest): Promise<Response>
 }
@@ -73,6 +73,7 @@ async function send(request: HttpRequest, sender: Sender): Promise<Response> {
     return await (isFollowed ? follow(first, agents) : exchange(first, agents))
   } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof BodyFailure) throw error.cause
     throw unreachable(request, error)
   }
 }

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { systemCodeOf } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
-import { digestOfStream } from '../digest.ts'
+import { digestFromHex } from '../digest.ts'
+import type { Digest } from '../digest.ts'
 import { blobPath } from './blob-path.ts'
 import { blobMissing, layoutChanged } from './problems.ts'
 
@@ -14,11 +17,15 @@ export async function verifyBlob(
   descriptor: Descriptor,
   signal: AbortSignal,
 ): Promise<void> {
-  await using file = await openBlob(layout, descriptor)
-  const found = await digestOfStream(chunksOf(file, signal))
-  if (found.digest !== descriptor.digest || found.sizeBytes !== descriptor.size) {
-    throw layoutChanged(layout, descriptor, found)
-  }
+  const chunks = verifiedChunks(layout, descriptor, { from: descriptor.size, signal })
+  for await (const chunk of chunks) throw new Error(`${chunk.byteLength} bytes after the last`)
+}
+
+/** Which part of a blob is wanted. */
+export interface Reading {
+  /** How many bytes are left out at the beginning; they are compared with the rest. */
+  readonly from: number
+  readonly signal: AbortSignal
 }
 
 type File = Awaited<ReturnType<typeof open>>
@@ -35,20 +42,61 @@ async function openBlob(layout: string, { digest }: Descriptor): Promise<File> {
 const chunkBytes = 1024 * 1024
 
 /**
- * The bytes of a file in two buffers that are filled in turn: while one is hashed here, the other
- * is read by Node.js' own threads, and there is no garbage for large layers.
+ * The bytes of a blob. The last of them are handed over only when all of them were seen to be what
+ * the digest says: who gets fewer has no blob. A chunk has to be used before the next one is asked
+ * for: there are two buffers that are filled in turn, one by Node.js' own threads while the other
+ * is hashed and sent, and no garbage for large layers.
+ * @throws GateError that names the blob, and the digest expected and found.
  */
-async function* chunksOf(file: File, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  let [current, other] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)]
-  let reading = file.read(current, 0, chunkBytes)
-  for (;;) {
+export async function* verifiedChunks(
+  layout: string,
+  blob: Descriptor,
+  { from, signal }: Reading,
+): AsyncGenerator<Uint8Array> {
+  await using file = await openBlob(layout, blob)
+  const hash = createHash('sha256')
+  const bufferBytes = Math.min(chunkBytes, blob.size + 1)
+  let [current, other] = [Buffer.allocUnsafe(bufferBytes), Buffer.allocUnsafe(bufferBytes)]
+  let end = 0
+  let reading = file.read(current)
+  do {
     const { bytesRead } = await reading
     signal.throwIfAborted()
-    if (bytesRead === 0) return
-    reading = file.read(other, 0, chunkBytes)
+    reading = file.read(other)
     // A failure is thrown by the next turn; there is none when the consumer leaves early.
     reading.catch(() => undefined)
-    yield current.subarray(0, bytesRead)
+    const chunk = current.subarray(0, bytesRead)
+    const start = end
+    end += bytesRead
+    hash.update(chunk)
+    if (bytesRead === 0 || end >= blob.size) {
+      const sizeBytes = end + (await hashRest(file, hash, { reading, buffer: other }))
+      assertSame(layout, blob, { digest: digestFromHex(hash.digest('hex')), sizeBytes })
+    }
+    if (end > from) yield chunk.subarray(Math.max(0, from - start))
     ;[current, other] = [other, current]
+  } while (end < blob.size)
+}
+
+/** What comes after the last byte that there should be: nothing, in a file that nobody changed. */
+async function hashRest(
+  file: File,
+  hash: Hash,
+  { reading, buffer }: { readonly reading: ReturnType<File['read']>; readonly buffer: Buffer },
+): Promise<number> {
+  let sizeBytes = 0
+  for (let { bytesRead } = await reading; bytesRead > 0; { bytesRead } = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, bytesRead))
+    sizeBytes += bytesRead
   }
+  return sizeBytes
+}
+
+function assertSame(
+  layout: string,
+  blob: Descriptor,
+  found: { readonly digest: Digest; readonly sizeBytes: number },
+): void {
+  if (found.digest === blob.digest && found.sizeBytes === blob.size) return
+  throw layoutChanged(layout, blob, found)
 }

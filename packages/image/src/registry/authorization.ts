@@ -27,6 +27,8 @@ export interface Access {
   readonly credentials: Credentials | undefined
   /** Hosts, with their ports where these are given, that may be near though the registry is not. */
   readonly loginHosts?: readonly string[] | undefined
+  /** Other repositories that are read. */
+  readonly readable?: readonly string[] | undefined
 }
 
 type Way = { readonly scheme: 'basic' } | { readonly scheme: 'bearer'; readonly url: URL }
@@ -92,6 +94,9 @@ function tokenUrl(realm: string, service: string | undefined, access: Access): U
   const url = safeRealm(realm, access.registry)
   if (service !== undefined) url.searchParams.set('service', service)
   url.searchParams.set('scope', `repository:${access.repository}:${access.actions}`)
+  for (const other of access.readable ?? []) {
+    url.searchParams.append('scope', `repository:${other}:pull`)
+  }
   return url
 }
 

@@ -1,5 +1,4 @@
 import { ServiceError, messageOf, readBounded, retry } from '@oke-pipeline/core'
-import type { RetryPolicy } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
 import { digestOf, isDigest } from '../digest.ts'
 import type { Digest } from '../digest.ts'
@@ -12,7 +11,8 @@ import { listReferrers } from './list-referrers.ts'
 import type { Credentials, RegistryPorts } from './ports.ts'
 import { sendAuthorized } from './send.ts'
 import type { Connection, RepositoryRequest } from './send.ts'
-import { uploadUrl } from './upload-url.ts'
+import { secondsFor, uploadBlob } from './upload.ts'
+import type { Arrival, BlobContent } from './upload.ts'
 
 /** A manifest as a registry holds it: the bytes that its digest is of. */
 export interface StoredManifest {
@@ -25,8 +25,8 @@ export interface StoredManifest {
 export interface Repository {
   readonly reference: ImageReference
   hasBlob(blob: Descriptor): Promise<boolean>
-  /** Sends a blob in one piece. */
-  putBlob(blob: Descriptor, content: BlobContent): Promise<void>
+  /** Gets a blob into the repository, which has been seen not to have it. */
+  putBlob(blob: Descriptor, content: BlobContent): Promise<Arrival>
   /** The bytes of a blob as they come; whoever reads them compares them with their digest. */
   getBlob(blob: Descriptor): Promise<{ readonly body: ReadableStream<Uint8Array> }>
   /** The digest under a tag or digest, as the registry says it; absent when there is none. */
@@ -38,19 +38,14 @@ export interface Repository {
   listReferrers(subject: Digest): Promise<readonly Descriptor[] | undefined>
 }
 
-/** The bytes of a blob. */
-export interface BlobContent {
-  /** Called once for each attempt; the stream has to fail when the signal aborts. */
-  readonly open: () => ReadableStream<Uint8Array>
-  readonly signal: AbortSignal
-}
-
 /** As whom, and for what, a repository is opened. */
 export interface Opening {
   readonly credentials?: Credentials | undefined
   readonly access: 'pull' | 'push'
   /** Login services that the registry may name though they are private addresses. */
   readonly loginHosts?: readonly string[] | undefined
+  /** Other repositories of the registry, whose blobs may be taken over. */
+  readonly mountFrom?: readonly string[] | undefined
 }
 
 const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
@@ -61,20 +56,26 @@ const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
  */
 export async function openRepository(
   reference: ImageReference,
-  { credentials, access, loginHosts }: Opening,
+  { credentials, access, loginHosts, mountFrom = [] }: Opening,
   ports: RegistryPorts,
 ): Promise<Repository> {
   const { registry, repository } = reference
   const actions = access === 'push' ? 'pull,push' : 'pull'
   const { origin, greeting } = await findEndpoint(registry, ports)
-  const asked = authorization({ registry, repository, actions, credentials, loginHosts }, ports)
+  const asked = authorization(
+    { registry, repository, actions, credentials, loginHosts, readable: mountFrom },
+    ports,
+  )
   if (greeting.status === 401) asked.renew(greeting, undefined)
   const attempt = { registry, repository, username: credentials?.username }
-  const connection: Connection = { origin, authorization: asked, attempt, ports }
+  const singleRequests = { isUseful: true }
+  const connection: Connection = { origin, authorization: asked, attempt, ports, singleRequests }
+  const isThere = (blob: Descriptor) => (): Promise<boolean> => hasBlob(connection, blob)
   return {
     reference: { registry, repository },
     hasBlob: (blob) => hasBlob(connection, blob),
-    putBlob: (blob, content) => putBlob(connection, blob, content),
+    putBlob: (blob, content) =>
+      uploadBlob(connection, blob, { ...content, isThere: isThere(blob), mountFrom }),
     getBlob: (blob) => getBlob(connection, blob),
     headManifest: (name) => headManifest(connection, name),
     getManifest: (name) => getManifest(connection, name),
@@ -112,62 +113,11 @@ async function getBlob(
     url: new URL(pathOf(connection, `blobs/${digest}`), connection.origin),
     doing: `Reading blob ${digest}`,
     accepted: [200],
-    timeoutSeconds: leastUploadSeconds + size / slowestBytesPerSecond,
+    timeoutSeconds: secondsFor(size),
   })
   if (body !== null) return { body }
   // Of an answer without bytes there is nothing to read.
   return { body: new ReadableStream({ start: (controller) => controller.close() }) }
-}
-
-const slowestBytesPerSecond = 256 * 1024
-const leastUploadSeconds = 60
-
-/** Uploads may last: what counts is the number of attempts. */
-const uploadPolicy: RetryPolicy = { attempts: 4, deadlineSeconds: 3600, firstDelaySeconds: 1 }
-
-async function putBlob(
-  connection: Connection,
-  blob: Descriptor,
-  { open, signal }: BlobContent,
-): Promise<void> {
-  await retry(
-    async () => {
-      try {
-        await upload(connection, blob, open)
-      } catch (error) {
-        signal.throwIfAborted()
-        throw error
-      }
-    },
-    { ...connection.ports, signal },
-    uploadPolicy,
-  )
-}
-
-async function upload(
-  connection: Connection,
-  blob: Descriptor,
-  open: BlobContent['open'],
-): Promise<void> {
-  const doing = `Uploading blob ${blob.digest}`
-  const start = await sendAuthorized(connection, {
-    method: 'POST',
-    url: new URL(pathOf(connection, 'blobs/uploads/'), connection.origin),
-    doing,
-    accepted: [202],
-  })
-  await sendAuthorized(connection, {
-    method: 'PUT',
-    url: uploadUrl(start, connection, blob.digest),
-    doing,
-    accepted: [201],
-    headers: {
-      'content-type': 'application/octet-stream',
-      'content-length': blob.size.toFixed(0),
-    },
-    body: open,
-    timeoutSeconds: leastUploadSeconds + blob.size / slowestBytesPerSecond,
-  })
 }
 
 function manifestUrl(connection: Connection, name: string): URL {

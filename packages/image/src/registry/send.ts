@@ -11,6 +11,8 @@ export interface Connection {
   readonly authorization: Authorization
   readonly attempt: Omit<Attempt, 'doing'>
   readonly ports: RegistryPorts
+  /** Whether the registry may take an upload in one request: unknown until it was seen not to. */
+  readonly singleRequests: { isUseful: boolean }
 }
 
 /** A request to a repository, and which answers are good. */
@@ -21,7 +23,7 @@ export interface RepositoryRequest {
   readonly accepted: readonly number[]
   readonly headers?: Readonly<Record<string, string>>
   /** Called for each attempt, since a stream can be read once. */
-  readonly body?: () => Uint8Array | ReadableStream<Uint8Array>
+  readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>
   readonly timeoutSeconds?: number
 }
 

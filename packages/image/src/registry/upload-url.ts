@@ -3,13 +3,12 @@ import type { Digest } from '../digest.ts'
 import type { Connection } from './send.ts'
 
 /**
- * Where a blob is to be put, from the answer that opened the upload: its Location may be relative,
- * and has parameters of the registry's own that must be kept.
+ * Where an upload goes on, from the last answer about it: its Location may be relative, and has
+ * parameters of the registry's own that must be kept.
  */
 export function uploadUrl(
   response: Response,
   { origin, attempt }: Pick<Connection, 'origin' | 'attempt'>,
-  digest: Digest,
 ): URL {
   const location = response.headers.get('location')
   const url = location === null ? null : URL.parse(location, response.url || origin.href)
@@ -17,9 +16,15 @@ export function uploadUrl(
   // Behind a proxy that ends TLS, registries often take themselves for plain ones.
   if (url.host === origin.host) url.protocol = origin.protocol
   if (url.protocol !== 'https:' && !isLoopback(url.host)) throw unusable(attempt.registry, location)
-  // Appended as text: setting a parameter would write the registry's own ones anew.
-  url.search += `${url.search === '' ? '?' : '&'}digest=${digest}`
   return url
+}
+
+/** The same place, told what the bytes are: to be appended as text, since setting a parameter
+ * would write the registry's own ones anew. */
+export function completing(url: URL, digest: Digest): URL {
+  const completed = new URL(url)
+  completed.search += `${url.search === '' ? '?' : '&'}digest=${digest}`
+  return completed
 }
 
 function unusable(registry: string, location: string | null): ServiceError {
