@@ -37,11 +37,11 @@ locals {
       resources  = ["poddisruptionbudgets"]
       verbs      = ["get", "list", "watch", "create", "patch", "delete"]
     },
-    # The lock that lets one deployment at a time change the namespace.
+    # The lock: one run at a time deploys a release.
     {
       api_groups = ["coordination.k8s.io"]
       resources  = ["leases"]
-      verbs      = ["get", "create", "update", "patch", "delete"]
+      verbs      = ["get", "create", "update"]
     },
     # To see what runs, and why it does not. Broken pods of a StatefulSet block its update until they are deleted.
     {
@@ -66,6 +66,12 @@ locals {
       api_groups = ["apps"]
       resources  = ["replicasets"]
       verbs      = ["get", "list", "watch"]
+    },
+    # Whether Services have endpoints; without this rule it does not look.
+    {
+      api_groups = ["discovery.k8s.io"]
+      resources  = ["endpointslices"]
+      verbs      = ["list", "watch"]
     },
     # To tell a namespace that does not exist from one that may not be seen.
     {
