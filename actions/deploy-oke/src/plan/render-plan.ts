@@ -29,6 +29,7 @@ export function renderPlan(plan: Plan, commits: Commits | undefined): string {
     commits === undefined ? undefined : renderCommits(commits),
     ...plan.objects.filter(({ change }) => change !== 'unchanged').map(objectDetails),
     deletedTable(plan),
+    hookTable(plan),
     conflictTable(plan),
     paragraph(`Hash of this plan: ${code(planHash(plan))}`),
   )
@@ -61,14 +62,23 @@ function deletedTable({ deleted }: Plan): string | undefined {
   )
 }
 
+function hookTable({ hooks }: Plan): string | undefined {
+  if (hooks.length === 0) return undefined
+  return table(
+    ['Hooks that run, if anything is to be done'],
+    hooks.map((hook) => [escaped(nameOf(hook))]),
+  )
+}
+
 function conflictTable({ objects }: Plan): string | undefined {
-  const rows = objects.flatMap((object) =>
-    object.conflicts.map(({ field, manager }) => [
+  const rows = objects.flatMap((object) => [
+    ...object.takenOverFrom.map((manager) => [escaped(nameOf(object)), 'all', escaped(manager)]),
+    ...object.conflicts.map(({ field, manager }) => [
       escaped(nameOf(object)),
       code(field),
       escaped(manager),
     ]),
-  )
+  ])
   return rows.length === 0 ? undefined : table(['Object', 'Field', 'Taken over from'], rows)
 }
 

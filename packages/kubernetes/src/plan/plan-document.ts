@@ -4,6 +4,7 @@ import { changes } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
 import { canonicalJson } from '../json.ts'
 import type { Json } from '../json.ts'
+import { referenceOf } from '../object.ts'
 import type { ObjectReference } from '../object.ts'
 import type { ReleasePlan } from '../release/plan-release.ts'
 import { formatFieldPath } from './field-changes.ts'
@@ -33,6 +34,8 @@ const objectSchema = v.strictObject({
   fields: v.array(fieldSchema),
   /** Fields of other managers that become ours. */
   conflicts: v.array(v.strictObject({ field: v.string(), manager: v.string() })),
+  /** Those that made the object before, and whose fields all become ours. */
+  takenOverFrom: v.array(v.string()),
   /** Of a Secret that changes: its values are not in the plan, so this tells that they are others. */
   resourceVersion: v.optional(v.string()),
 })
@@ -47,6 +50,8 @@ export const planSchema = v.strictObject({
   base: v.optional(v.strictObject({ revision: v.number(), digest: v.string() })),
   objects: v.array(objectSchema),
   deleted: v.array(v.strictObject(referenceSchema)),
+  /** Jobs that run before or after; the hash tells whether they are the same ones. */
+  hooks: v.array(v.strictObject({ ...referenceSchema, hash: v.string() })),
 })
 
 /** What deploying a release would do, without anything that nobody is to see. */
@@ -56,7 +61,8 @@ export type Plan = Readonly<v.InferOutput<typeof planSchema>>
 export type PlannedObject = Plan['objects'][number]
 
 /** Writes down what deploying a release would do; the same plan is the same text at any time. */
-export function planDocument({ release, current, objects, leftovers }: ReleasePlan): Plan {
+export function planDocument(plan: ReleasePlan): Plan {
+  const { release, current, objects, leftovers, hooks } = plan
   const { repository, digest } = release.image
   return {
     schema: 'oke-pipeline/plan/v1',
@@ -68,15 +74,16 @@ export function planDocument({ release, current, objects, leftovers }: ReleasePl
       : { base: { revision: current.revision, digest: current.image.digest } }),
     objects: objects.map(plannedObject),
     deleted: leftovers.map(plainReference),
+    hooks: hooks.map((hook) => ({ ...plainReference(referenceOf(hook)), hash: hashOf(hook) })),
   }
 }
 
 function plannedObject(previewed: PreviewedObject): PlannedObject {
-  const { manifest, change, conflicts, live } = previewed
+  const { manifest, change, conflicts, formerManagers, live } = previewed
   const isChangedSecret = manifest.object.kind === 'Secret' && change !== 'unchanged'
   const resourceVersion = isChangedSecret ? live?.metadata.resourceVersion : undefined
   return {
-    ...plainReference({ ...manifest.object, ...manifest.object.metadata }),
+    ...plainReference(referenceOf(manifest.object)),
     change,
     file: manifest.place.file,
     fields: changesOf(previewed).map(({ path, before, after }) => ({
@@ -85,6 +92,7 @@ function plannedObject(previewed: PreviewedObject): PlannedObject {
       ...(after === undefined ? {} : { after }),
     })),
     conflicts: conflicts.map(({ field, manager }) => ({ field, manager })),
+    takenOverFrom: [...formerManagers],
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }
 }
@@ -100,9 +108,11 @@ function plainReference({ apiVersion, kind, name, namespace }: ObjectReference):
 
 /** What names a plan: `sha256:…` of its content. */
 export function planHash(plan: Plan): string {
-  return `sha256:${createHash('sha256')
-    .update(canonicalJson(asJson(plan)))
-    .digest('hex')}`
+  return hashOf(asJson(plan))
+}
+
+function hashOf(value: Json): string {
+  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`
 }
 
 /** Valibot's types of a plan are wider than JSON by `undefined` alone, which JSON leaves out. */

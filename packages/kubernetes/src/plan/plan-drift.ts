@@ -10,6 +10,9 @@ export function planDrift(approved: Plan, now: Plan): readonly string[] {
     ...aimDrift(approved, now),
     ...driftOf(approved.objects, now.objects, objectDrift),
     ...driftOf(approved.deleted, now.deleted, () => []).map((text) => `${text}, to be deleted`),
+    ...driftOf(approved.hooks, now.hooks, (before, after) =>
+      before.hash === after.hash ? [] : [`${nameOf(after)} is not the one of the plan`],
+    ).map((text) => `${text}, a hook`),
   ]
 }
 
@@ -67,6 +70,7 @@ function objectDrift(before: PlannedObject, after: PlannedObject): readonly stri
     .map((path) => `${name}: ${path === '' ? 'what is created' : path} is not as in the plan`)
   const others = [
     { what: 'who owns its fields', one: before.conflicts, other: after.conflicts },
+    { what: 'who made it', one: before.takenOverFrom, other: after.takenOverFrom },
     { what: 'its values', one: before.resourceVersion, other: after.resourceVersion },
   ].filter(({ one, other }) => text(one) !== text(other))
   return [...fields, ...others.map(({ what }) => `${name}: ${what} changed since the plan`)]

@@ -30,6 +30,7 @@ describe('the plan of an object', () => {
       file: 'k8s/app.yml',
       fields: [{ path: 'data.colour', before: 'red', after: 'blue' }],
       conflicts: [],
+      takenOverFrom: [],
     })
     expect(diffLines(object)).toEqual(['- data.colour: red', '+ data.colour: blue'])
   })
@@ -169,6 +170,16 @@ describe('planDrift', () => {
         leftovers: [{ apiVersion: 'v1', kind: 'Service', name: 'old', namespace: 'dev' }],
       }),
       found: ['Service/old is new in the plan, to be deleted'],
+    },
+    {
+      title: 'another hook',
+      now: planOf([red], { hooks: [configMap('x', 'migrate')] }),
+      found: ['ConfigMap/migrate is new in the plan, a hook'],
+    },
+    {
+      title: 'somebody else who made an object',
+      now: planOf([{ ...red, formerManagers: ['helm'] }]),
+      found: ['ConfigMap/settings: who made it changed since the plan'],
     },
     {
       title: 'a conflict',
