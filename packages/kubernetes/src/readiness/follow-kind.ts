@@ -65,8 +65,8 @@ export function followKind<T>(
       if (ports.signal.aborted) return
       throw error
     })
-  // Whoever waits for the first list hears of the failure, too.
-  ended.catch(listed.reject)
+  // Whoever waits for the first list hears of the failure, too, or that it will never come.
+  ended.then(() => listed.reject(ports.signal.reason), listed.reject)
   listed.promise.catch(() => undefined)
   const { items, isUnknown } = {
     items: () => follower.items(),
