@@ -50,7 +50,7 @@ describe('the check of a cluster', () => {
     const before = await job.run(given)
     expect(before.runner.summary.join('')).toContain(`It knows the identity as ${user}`)
     expect(failed(before)).toContain(`Deploy to ${namespace.name}: pods/log`)
-    expect(failed(before)).toHaveLength(12)
+    expect(failed(before)).toHaveLength(13)
 
     await kubectl('apply', '--filename', rbacOf(before))
     const after = await job.run(given)
