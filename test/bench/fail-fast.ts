@@ -34,7 +34,7 @@ interface Contestant {
 }
 
 const contestants: readonly Contestant[] = [
-  { name: 'deploy-oke', rollOut: (arena) => arena.deploy({ 'rollback-on-failure': 'false' }) },
+  { name: 'deploy-oke', rollOut: (arena) => arena.deploy({ 'on-failure': 'keep' }) },
   {
     name: 'kubectl rollout status',
     async rollOut(arena) {

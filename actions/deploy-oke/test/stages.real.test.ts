@@ -58,7 +58,7 @@ describe('deploy-oke', () => {
       'k8s/app.yml',
       [application({ hasProbe: false }), settings, job].join('\n---\n'),
     )
-    const { failure, outputs } = await world.deploy({ image: one, 'rollback-on-failure': 'false' })
+    const { failure, outputs } = await world.deploy({ image: one, 'on-failure': 'keep' })
     expect(failure).toContain('Job/migrate')
     expect(outputs).toMatchObject({ status: 'failed' })
     expect(await world.kubectl('get', 'configmap', '--output=name')).not.toContain('settings')

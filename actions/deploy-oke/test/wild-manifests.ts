@@ -66,7 +66,7 @@ subjects: [{ kind: ServiceAccount, name: ingress }]
 
 const ingress = `apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: { name: ingress }
+metadata: { name: ingress, annotations: { oke-pipeline.dev/wait: none } }
 spec:
   ingressClassName: nginx
   rules:

@@ -1,5 +1,11 @@
 import * as v from 'valibot'
 
+/** Any object, kept as it is: an object schema of valibot leaves out the key `constructor`. */
+const predicateSchema = v.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'Invalid type: Expected Object',
+)
+
 /**
  * An in-toto statement, v1 or the v0.1 that older builders write, as it is read; what it has
  * besides is left in it.
@@ -13,7 +19,7 @@ export const statementSchema = v.looseObject({
     [],
   ),
   predicateType: v.string(),
-  predicate: v.looseObject({}),
+  predicate: predicateSchema,
 })
 
 /** What {@link statementSchema} reads. */
