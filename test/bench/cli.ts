@@ -10,7 +10,7 @@ import { benchStart } from './start.ts'
 import { benchTestImage } from './test-image.ts'
 import { benchWait } from './wait.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   apply: benchApply,
   build: benchBuild,
   'fail-fast': benchFailFast,
@@ -29,5 +29,5 @@ if (bench === undefined) {
   console.error(`npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`)
   process.exitCode = 2
 } else {
-  await bench()
+  await bench(process.argv.slice(3))
 }
