@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { currentLab } from '../../../test/setup/lab.ts'
-import { startImpersonatingApi } from './impersonating-api.ts'
-import { cluster, startJob, user } from './job.ts'
+import { startClusterJob } from './cluster-job.ts'
+import { cluster, user } from './job.ts'
 import type { Step } from './job.ts'
 
 const run = promisify(execFile)
@@ -40,10 +39,7 @@ function failed({ runner }: Step): readonly string[] {
 
 describe('the check of a cluster', () => {
   it('asks the API server for each right, and is content with the Role that it writes', async () => {
-    const kubeconfig = await readFile(lab.kubernetes?.kubeconfig ?? '', 'utf8')
-    await using api = await startImpersonatingApi(cluster, kubeconfig)
-    await using job = await startJob(['use clusters'], { api })
-    api.identity = job.oci.identity
+    await using job = await startClusterJob(lab, ['use clusters'])
     await using namespace = await makeNamespace()
     const given = { check: 'true', cluster, 'check-namespace': namespace.name }
 
@@ -73,9 +69,8 @@ describe('the check of a cluster', () => {
   })
 
   it('says when the API server does not take the token', async () => {
-    const kubeconfig = await readFile(lab.kubernetes?.kubeconfig ?? '', 'utf8')
-    await using api = await startImpersonatingApi(cluster, kubeconfig)
-    await using job = await startJob(['use clusters'], { api })
+    await using job = await startClusterJob(lab, ['use clusters'])
+    job.gateway.refuseNext(Infinity)
     const step = await job.run({ check: 'true', cluster, 'check-namespace': 'default' })
     expect(failed(step)).toEqual(['Talk to the API server'])
     expect(step.runner.outputs['check-failures']).toContain('to use clusters in')
