@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { readInputs } from '@oke-pipeline/core'
-import { bundlesInLayout, parseTrustedKey, verifyEvidence } from '@oke-pipeline/evidence'
+import { bundlesInLayout, judgeEvidence, parseTrustedKey } from '@oke-pipeline/evidence'
 import { openLayout, parseReference } from '@oke-pipeline/image'
 import {
   fakeContainerSignatures,
@@ -108,8 +108,8 @@ describe('push-ocir with "sign: vault"', () => {
     const signature = 'https://sigstore.dev/cosign/sign/v1'
     const required = { evidence: signature, 'signed-by': [{ key: 'release' }], content: [] }
     const ports = { trust: { roots: [], keys: [trusted] }, clock: runner.clock }
-    const [proved] = await verifyEvidence(image, [required], ports)
-    expect(proved?.evidence.signer).toEqual({ kind: 'key', name: 'release' })
+    const signer = { kind: 'key', name: 'release' }
+    expect(await judgeEvidence(image, [required], ports)).toMatchObject([{ evidence: { signer } }])
     const reference = parseReference('iad.ocir.io/acme/shop/app')
     expect(await signing.signInRegistry(reference, layout.digest)).toMatchObject({
       ...{ kmsKeyId: key.id, outcome: 'created' },
