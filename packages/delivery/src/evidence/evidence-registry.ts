@@ -4,6 +4,7 @@ import type { Credentials, ImageReference, Repository } from '@oke-pipeline/imag
 import {
   findIdentity,
   principalPorts,
+  regionMetadataIn,
   regionOfRegistryHost,
   registryLogin,
 } from '@oke-pipeline/oci'
@@ -46,8 +47,7 @@ async function ocirLogin(
   inputs: EvidenceRegistryInputs,
   world: EvidenceRegistryPorts,
 ): Promise<Credentials | undefined> {
-  const { OCI_REGION_METADATA: metadata = '' } = world.environment
-  const region = regionOfRegistryHost(host, metadata === '' ? {} : { metadata })
+  const region = regionOfRegistryHost(host, regionMetadataIn(world.environment))
   if (region === undefined) return undefined
   const ports = principalPorts(world)
   const identity = await findIdentity(inputs, ports, region)
