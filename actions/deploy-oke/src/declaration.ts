@@ -14,7 +14,7 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile, evidenceInputs } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { firstReactions, reactions } from '@oke-pipeline/kubernetes'
 import { identityInputs } from '@oke-pipeline/oci'
@@ -181,6 +181,7 @@ export const declaration = declareAction({
       list(digestKind()),
       'Further digests by which nodes may report the image: those of the platforms of a multi-platform image.',
     ),
+    ...evidenceInputs,
     release: optional(
       release,
       'Name of the release in the namespace; by default the last part of the repository of `image`.',
