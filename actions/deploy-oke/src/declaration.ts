@@ -33,6 +33,11 @@ const release = text({
   expects: 'a name of a-z, 0-9 and "-", 53 characters at most',
 })
 
+const pullSecretName = text({
+  pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  expects: 'the name of a Secret: a-z, 0-9, "-" and ".", 253 characters at most',
+})
+
 const manifests = lines(path())
 
 const containerName = text({
@@ -114,6 +119,18 @@ export const declaration = declareAction({
     'namespace-annotations': optional(
       lines(metadataKind()),
       'Annotations of a namespace that is made, one `key=value` a line.',
+    ),
+    'pull-secret': optional(
+      pullSecretName,
+      'Secret that pods pull images of the registry of `image` with. It is written, with the login below, before anything is deployed, and named in every workload that has such an image.',
+    ),
+    'pull-secret-username': optional(
+      text(),
+      'User of `pull-secret`, for OCIR `<namespace>/<user>`. Without it this step logs in to OCIR by the inputs `oci-…`: such a login ends within the hour.',
+    ),
+    'pull-secret-password': optional(
+      secret(),
+      'Password of `pull-secret-username`; for OCIR an auth token.',
     ),
     manifests: optional(
       manifests,

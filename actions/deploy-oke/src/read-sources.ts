@@ -9,6 +9,7 @@ import {
   joinReadings,
   patchManifests,
   putImage,
+  putPullSecret,
   readCommandOutput,
   readManifests,
   renderChart,
@@ -24,6 +25,7 @@ import type {
   Substitution,
 } from '@oke-pipeline/kubernetes'
 import type { Inputs } from './declaration.ts'
+import { pullSecretOf } from './pull-secret.ts'
 import { releaseOf } from './release-of.ts'
 import { declaredVariables } from './substitution-of.ts'
 
@@ -105,7 +107,9 @@ function withImage(
   const put = putImage(manifests, imageToPut(inputs), inputs.images ?? [])
   const unpinned = inputs['require-digests'] === true ? unpinnedIn(put.manifests) : []
   const input = inputs.manifests === undefined ? 'chart' : 'manifests'
-  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: put.manifests }
+  const secret = pullSecretOf(inputs)
+  const placed = secret === undefined ? put.manifests : putPullSecret(put.manifests, secret)
+  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: placed }
 }
 
 /** Problems of one input, and those of them that can be shown beside a file. */
