@@ -169,6 +169,10 @@ export const declaration = declareAction({
       valuePath,
       'Value of the chart that names the image, such as `image`: it gets `repository` and `digest` of the image, or the whole name where the chart has a text.',
     ),
+    'helm-version': optional(
+      text({ pattern: /^\d+\.\d+\.\d+$/, expects: 'an exact version such as 4.1.4' }),
+      'Exact version of Helm that renders `chart`: taken from PATH if it is that one, else downloaded from get.helm.sh and checked by the SHA-256 that is pinned here. By default Helm 3 or 4 of PATH, else the newest of those that are pinned.',
+    ),
     image: required(
       pinnedReferenceKind(),
       'Image to deploy, by its digest: the output `image` of push-ocir or promote.',

@@ -1,3 +1,4 @@
+import { runnerToolStore } from '@oke-pipeline/core'
 import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { repositoryName } from '@oke-pipeline/image'
 import {
@@ -77,7 +78,11 @@ export async function completeSources(
   if (chart === undefined) return patchedWithImage(read, { ...inputs, image }, runner)
   if (cluster === undefined || namespace === undefined) return read
   const rendering = await renderingFor({ ...inputs, image, namespace }, cluster)
-  const rendered = await renderChart(chart, rendering, runner)
+  const rendered = await renderChart(chart, rendering, {
+    ...runner,
+    toolStore: runnerToolStore(runner.environment),
+    architecture: process.arch,
+  })
   const manifests = [...read.manifests, ...rendered.manifests]
   const problems = [...rendered.problems, ...duplicatesIn(manifests, namespace)]
   const all = { ...sourcesOf('chart', problems), manifests }
@@ -152,6 +157,7 @@ const chartSettings = [
   'values',
   'set-values',
   'image-value',
+  'helm-version',
 ] as const
 
 /** An input that is given and not usable is no key of the values: that is told already. */
@@ -190,5 +196,6 @@ async function renderingFor(
   return {
     release: { name, namespace, isUpgrade, capabilities },
     imageValue: path === undefined ? undefined : { path, image: imageToPut(inputs) },
+    helmVersion: inputs['helm-version'],
   }
 }
