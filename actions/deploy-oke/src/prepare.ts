@@ -4,6 +4,7 @@ import type { Cluster, Manifest, ManifestProblem, NewNamespace } from '@oke-pipe
 import { accessProblem, connect } from './connection.ts'
 import type { Inputs } from './declaration.ts'
 import { findNamespace } from './namespace.ts'
+import { pullSecretInputProblems, pullSecretProblems } from './pull-secret.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
@@ -39,7 +40,12 @@ export async function prepare(
     cluster,
     runner,
   })
-  const problems = [...sources.problems, ...tooLongToBeReady(inputs), ...connection.problems]
+  const problems = [
+    ...sources.problems,
+    ...tooLongToBeReady(inputs),
+    ...pullSecretInputProblems(inputs),
+    ...connection.problems,
+  ]
   if (cluster === undefined || inputs.namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
@@ -84,10 +90,12 @@ async function lookAtCluster(
   try {
     const { problem, toMake } = await findNamespace(cluster, inputs)
     const placed = await placeInNamespace(manifests, inputs.namespace, cluster)
+    const isThere = problem === undefined && toMake === undefined
+    const secretProblems = isThere ? await pullSecretProblems(cluster, inputs) : []
     return {
       manifests: placed.manifests,
       misplaced: placed.problems,
-      problems: problem === undefined ? [] : [problem],
+      problems: [...(problem === undefined ? [] : [problem]), ...secretProblems],
       newNamespace: toMake,
     }
   } catch (error) {
