@@ -152,9 +152,9 @@ export const declaration = declareAction({
       valuePath,
       'Value of the chart that names the image, such as `image`: it gets `repository` and `digest` of the image, or the whole name where the chart has a text.',
     ),
-    image: required(
+    image: optional(
       pinnedReferenceKind(),
-      'Image to deploy, by its digest: the output `image` of push-ocir or promote.',
+      'Image to deploy, by its digest: the output `image` of push-ocir or promote. Required with `mode: apply`; a plan without it goes by the image of the release in force.',
     ),
     'image-name': optional(
       text(),
@@ -183,7 +183,7 @@ export const declaration = declareAction({
     ),
     release: optional(
       release,
-      'Name of the release in the namespace; by default the last part of the repository of `image`.',
+      'Name of the release in the namespace; by default the last part of the repository of `image`; without an image, the one that is in force.',
     ),
     timeout: optional(
       timeout,
@@ -240,7 +240,8 @@ export const declaration = declareAction({
       '`deployed`, `unchanged`, `rolled-back` (what was there before is there again) or `failed`: the step fails with these two. `planned` where the mode is another than `apply`.',
     digest:
       'Digest that the pods are seen to run at the end: the wanted one, or that of the release which was put back. Empty when that is not known.',
-    image: 'The same with its name: `iad.ocir.io/namespace/app@sha256:…`.',
+    image:
+      'The same with its name: `iad.ocir.io/namespace/app@sha256:…`. Where the mode is another than `apply`, the image that the plan goes by.',
     release: 'Number of the release that was deployed or, after a rollback, put back.',
     'previous-digest': 'Digest of the release before this one; empty for the first.',
     namespace: 'Namespace that was deployed to.',
@@ -262,3 +263,6 @@ export const completedInputs = {
 
 /** The values of the inputs of deploy-oke. */
 export type Inputs = Values<typeof completedInputs>
+
+/** The same with the image to go by, wherever it comes from. */
+export type CompleteInputs = Inputs & { readonly image: NonNullable<Inputs['image']> }

@@ -6,14 +6,16 @@ import {
   formatPlan,
   isEmptyPlan,
   nameOf,
+  pinnedName,
   planDocument,
   planHash,
   planRelease,
 } from '@oke-pipeline/kubernetes'
 import type { Plan, Release } from '@oke-pipeline/kubernetes'
-import type { Inputs } from '../declaration.ts'
+import type { CompleteInputs } from '../declaration.ts'
 import type { Deployment } from '../prepare.ts'
 import { wantedRelease } from '../wanted-release.ts'
+import { warningAnnotations } from '../warning-annotations.ts'
 import { commentPlan } from './comment.ts'
 import { commitsSince } from './commits.ts'
 import { inWords, renderPlan } from './render-plan.ts'
@@ -23,7 +25,7 @@ import { inWords, renderPlan } from './render-plan.ts'
  * @throws {@link GateError} with `mode: diff-exit-code`, when there is anything to change.
  */
 export async function makePlan(
-  inputs: Inputs,
+  inputs: CompleteInputs,
   { cluster, manifests }: Deployment,
   runner: Runner,
 ): Promise<void> {
@@ -37,6 +39,7 @@ export async function makePlan(
   const token = inputs['github-token']
   const markdown = renderPlan(plan, await commitsSince(found, token, runner))
   await runner.writeSummary(markdown)
+  runner.annotate(warningAnnotations(found.warnings))
   if (inputs.comment) await commentPlan(plan, markdown, { token, runner })
   if (inputs.mode === 'diff-exit-code' && !isEmptyPlan(plan)) throw differenceOf(plan)
 }
@@ -61,6 +64,7 @@ function tell(plan: Plan, { log }: Runner): void {
 function outputsOf(plan: Plan, file: string): Readonly<Record<string, string>> {
   return {
     status: 'planned',
+    image: pinnedName(plan.image),
     'previous-digest': plan.base?.digest ?? '',
     namespace: plan.namespace,
     changed: isEmptyPlan(plan) ? 'false' : 'true',
