@@ -31,7 +31,7 @@ export interface PreviewedObject {
   readonly manifest: Manifest
   readonly change: Change
   readonly live: KubernetesObject | undefined
-  /** What the server would make of it; undefined where it is replaced, or its kind not served yet. */
+  /** What the server would make of it; undefined where nothing is there that it is to change. */
   readonly outcome: KubernetesObject | undefined
   /** Fields that others have set to another value, and that will be ours. */
   readonly conflicts: readonly FieldConflict[]
@@ -157,7 +157,8 @@ async function previewApplying(
   }
   const { applied, conflicts } = await tryOut(asking, object)
   if (live === undefined) {
-    return { manifest, change: 'created', live, outcome: applied, conflicts, formerManagers: [] }
+    // What it would be like is known from the manifest: thousands of answers are not kept for that.
+    return { manifest, change: 'created', live, outcome: undefined, conflicts, formerManagers: [] }
   }
   const formerManagers = formerManagersOf(live)
   const outcome =
