@@ -9,6 +9,8 @@ import {
   paragraph,
   table,
 } from '@oke-pipeline/core'
+import { renderEvidence } from '@oke-pipeline/delivery'
+import type { DemandedEvidence } from '@oke-pipeline/delivery'
 import type { Comparison } from '@oke-pipeline/github'
 import { diffLines, isEmptyPlan, nameOf, planHash } from '@oke-pipeline/kubernetes'
 import type { Plan, PlannedObject } from '@oke-pipeline/kubernetes'
@@ -20,17 +22,25 @@ export interface Commits {
   readonly comparison: Comparison | undefined
 }
 
+/** What is shown with a plan: how its image came about, and what is proved of it. */
+export interface Surroundings {
+  readonly commits: Commits | undefined
+  readonly evidence: readonly DemandedEvidence[]
+}
+
 /** A plan as Markdown, for the job summary and the comment of a pull request. */
-export function renderPlan(plan: Plan, commits: Commits | undefined): string {
+export function renderPlan(plan: Plan, { commits, evidence }: Surroundings): string {
   return document(
     heading(`Plan: ${plan.release} in ${plan.namespace}`),
     codeBlock(`${plan.image.repository}@${plan.image.digest}`),
     paragraph(`<b>${escaped(inWords(plan))}</b> ${escaped(baseOf(plan))}`),
     commits === undefined ? undefined : renderCommits(commits),
+    renderEvidence(evidence),
     ...plan.objects.filter(({ change }) => change !== 'unchanged').map(objectDetails),
     deletedTable(plan),
     hookTable(plan),
     conflictTable(plan),
+    warningTable(plan),
     paragraph(`Hash of this plan: ${code(planHash(plan))}`),
   )
 }
@@ -80,6 +90,18 @@ function conflictTable({ objects }: Plan): string | undefined {
     ]),
   ])
   return rows.length === 0 ? undefined : table(['Object', 'Field', 'Taken over from'], rows)
+}
+
+function warningTable({ warnings }: Plan): string | undefined {
+  if (warnings.length === 0) return undefined
+  return table(
+    ['The cluster warns of', 'Written in', ''],
+    warnings.map((warning) => [
+      escaped(nameOf(warning)),
+      escaped([warning.file, warning.line].filter((part) => part !== undefined).join(':')),
+      escaped(warning.message),
+    ]),
+  )
 }
 
 const shownCommits = 20
