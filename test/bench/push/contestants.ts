@@ -24,19 +24,22 @@ export interface Race {
   readonly folder: string
 }
 
-/** Those who push: push-ocir first, then its peers. Each has repositories of its own. */
+/** Those who push: push-ocir first, then the peers that the lab has. */
 export function contestantsOf(
   race: Race,
   lab: LabUnderTest,
   options: PushOptions,
 ): readonly Contestant[] {
-  const all: Readonly<Record<string, Contestant>> = {
-    crane: crane(race, lab),
-    skopeo: skopeo(race, lab),
-    ...(race.layerCount <= mostLayersOfDocker ? { docker: docker(race, lab) } : {}),
-  }
-  const peers = Object.entries(all).filter(([name]) => options.peers.includes(name))
-  return [pushOcir(race, options.bundle), ...peers.map(([, contestant]) => contestant)]
+  const isForDocker = race.layerCount <= mostLayersOfDocker
+  const all = [
+    { group: 'crane', contestant: crane(race, lab) },
+    { group: 'skopeo', contestant: skopeo(race, lab) },
+    ...(isForDocker ? [{ group: 'docker', contestant: docker(race, lab) }] : []),
+  ] as const
+  const peers = all.filter(
+    ({ group }) => options.peers.includes(group) && lab.groups.includes(group),
+  )
+  return [pushOcir(race, options.bundle), ...peers.map(({ contestant }) => contestant)]
 }
 
 function imageOf({ place, prefix }: Race, who: string, round: number): string {
