@@ -1,4 +1,4 @@
-import { ServiceError, messageOf, readBounded, retry } from '@oke-pipeline/core'
+import { ServiceError, dropBody, messageOf, readBounded, retry } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
 import { digestOf, isDigest } from '../digest.ts'
 import type { Digest } from '../digest.ts'
@@ -104,7 +104,7 @@ async function isKnown(connection: Connection): Promise<boolean> {
     doing: 'Looking for the repository',
     accepted: [200, 400, 401, 403, 404, 405, 501],
   })
-  await response.body?.cancel()
+  await dropBody(response)
   return response.status !== 404
 }
 

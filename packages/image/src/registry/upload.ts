@@ -1,4 +1,4 @@
-import { nameOf, retry } from '@oke-pipeline/core'
+import { dropBody, nameOf, retry } from '@oke-pipeline/core'
 import type { RetryPolicy } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
 import type { TakeTurn } from '../turns.ts'
@@ -267,7 +267,7 @@ async function resumed(upload: Upload): Promise<Session | undefined> {
       doing: doing(upload),
       accepted: [202, 204, 400, 404, 405, 416, 501],
     })
-    await response.body?.cancel()
+    await dropBody(response)
     const last = /^(?:bytes=)?0-(\d+)$/.exec(response.headers.get('range') ?? '')?.[1]
     // "0-0" is what registries say of one byte and of none.
     if (response.status < 300 && last !== undefined && last !== '0' && Number(last) < blob.size) {
