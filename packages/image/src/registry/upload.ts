@@ -23,10 +23,11 @@ export interface Shortcuts {
   readonly isThere: () => Promise<boolean>
   /** Other repositories of the registry that may have the blob. */
   readonly mountFrom: readonly string[]
+  /** What is larger is sent in pieces of this size: a broken connection costs one of them. */
+  readonly pieceBytes?: number | undefined
 }
 
-/** What is larger is sent in pieces of this size: a broken connection costs one of them. */
-const pieceBytes = 48 * 1024 * 1024
+const usualPieceBytes = 48 * 1024 * 1024
 /** What is smaller is sent with the question whether it may be. */
 const singleRequestBytes = 64 * 1024
 
@@ -48,6 +49,7 @@ interface Upload {
   readonly blob: Descriptor
   readonly source: BlobSource
   readonly mountFrom: readonly string[]
+  readonly pieceBytes: number
   session: Session | undefined
 }
 
@@ -60,10 +62,11 @@ interface Upload {
 export async function uploadBlob(
   connection: Connection,
   blob: Descriptor,
-  { open, signal, isThere, mountFrom }: BlobContent & Shortcuts,
+  { open, signal, isThere, ...ways }: BlobContent & Shortcuts,
 ): Promise<Arrival> {
   const source = blobSource(open)
-  const upload: Upload = { connection, blob, source, mountFrom, session: undefined }
+  const { mountFrom, pieceBytes = usualPieceBytes } = ways
+  const upload: Upload = { connection, blob, source, mountFrom, pieceBytes, session: undefined }
   let isFirst = true
   try {
     return await retry(
@@ -89,7 +92,7 @@ export async function uploadBlob(
 }
 
 async function send(upload: Upload): Promise<Arrival> {
-  const { blob } = upload
+  const { blob, pieceBytes } = upload
   upload.session = await resumed(upload)
   if (upload.session === undefined) {
     const arrival = await arrivedAtOnce(upload)
@@ -173,7 +176,7 @@ async function begin(upload: Upload): Promise<Session> {
 }
 
 async function sendPiece(upload: Upload, { url, offset }: Session): Promise<Session> {
-  const { connection, source } = upload
+  const { connection, source, pieceBytes } = upload
   const content = contentOf(source, offset, pieceBytes)
   const end = offset + pieceBytes
   const response = await sendAuthorized(connection, {
@@ -216,7 +219,7 @@ function contentOf(
 
 /** Where a broken upload stands, if the registry still knows ("Resuming a chunked upload"). */
 async function resumed(upload: Upload): Promise<Session | undefined> {
-  const { connection, session, blob } = upload
+  const { connection, session, blob, pieceBytes } = upload
   if (session === undefined) return undefined
   if (blob.size > pieceBytes) {
     const response = await sendAuthorized(connection, {
@@ -249,7 +252,8 @@ async function abandon(upload: Upload): Promise<void> {
       url: session.url,
       doing: 'Giving up an upload',
       accepted: [200, 202, 204, 400, 404, 405, 501],
-      timeoutSeconds: 5,
+      timeoutSeconds: 3,
+      outlivesCancellation: true,
     })
   } catch (error) {
     // What made it fail is to be told, and this is only tidiness.
