@@ -66,18 +66,23 @@ export function fakeArtifacts(state: FakeArtifactsState): FakeService {
   return (request) => {
     const { method, path } = request
     if (!path.startsWith(base)) return undefined
-    const id = path.slice(`${base}/repositories/`.length)
     if (method === 'GET' && path === `${base}/configuration`) return configuration(request, state)
+    if (method === 'POST' && path === lookup) return lookUp(request, state)
+    if (path.startsWith(`${base}/images`)) return imagesOf(request, state)
+    const id = path.slice(`${base}/repositories/`.length)
     if (method === 'GET' && path === `${base}/repositories`) return listRepositories(request, state)
     if (method === 'POST' && path === `${base}/repositories`) {
       return once(request, done, () => create(request, state))
     }
-    if (method === 'POST' && path === lookup) return lookUp(request, state)
-    if (method === 'GET' && path === `${base}/images`) return listImages(request, state)
-    if (path.startsWith(`${base}/images/`)) return oneImage(request, state)
     if (method === 'GET' && id !== '') return getRepository(request, state, id)
     return failure(405, 'MethodNotAllowed', `${method} ${path}`)
   }
+}
+
+function imagesOf(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
+  if (request.path !== `${base}/images`) return oneImage(request, state)
+  if (request.method === 'GET') return listImages(request, state)
+  return failure(405, 'MethodNotAllowed', request.method)
 }
 
 /** What was asked for with this retry token is not done again; its answer is given again. */
@@ -214,8 +219,10 @@ function listImages(
   if (!isAllowed(request.caller, 'read', 'repos')) return notFound
   const { query } = request
   const repository = repositories.find(({ id }) => id === query.get('repositoryId'))
-  if (repository?.compartmentId !== query.get('compartmentId')) return pageOf(request, [])
-  const found = images.filter((image) => image.repositoryName === repository?.displayName)
+  const isThere = repository?.compartmentId === query.get('compartmentId')
+  const found = images.filter(
+    (image) => isThere && image.repositoryName === repository?.displayName,
+  )
   return pageOf(
     request,
     found.map(({ versions, ...image }) => ({
