@@ -33,6 +33,11 @@ const release = text({
   expects: 'a name of a-z, 0-9 and "-", 53 characters at most',
 })
 
+const pullSecretName = text({
+  pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  expects: 'the name of a Secret: a-z, 0-9, "-" and ".", 253 characters at most',
+})
+
 const manifests = lines(path())
 
 const containerName = text({
@@ -115,6 +120,18 @@ export const declaration = declareAction({
       lines(metadataKind()),
       'Annotations of a namespace that is made, one `key=value` a line.',
     ),
+    'pull-secret': optional(
+      pullSecretName,
+      'Secret that pods pull images of the registry of `image` with. It is written, with the login below, before anything is deployed, and named in every workload that has such an image.',
+    ),
+    'pull-secret-username': optional(
+      text(),
+      'User of `pull-secret`, for OCIR `<namespace>/<user>`. Without it this step logs in to OCIR by the inputs `oci-…`: such a login ends within the hour.',
+    ),
+    'pull-secret-password': optional(
+      secret(),
+      'Password of `pull-secret-username`; for OCIR an auth token.',
+    ),
     manifests: optional(
       manifests,
       'Manifests, one path a line: files, patterns such as `k8s/**/*.yml`, folders of `*.yml`, `*.yaml` and `*.json`, folders with a kustomization, or URLs with a digest: `https://…#sha256=…`. Required without `environment`, `chart` and `manifest-command`.',
@@ -152,9 +169,13 @@ export const declaration = declareAction({
       valuePath,
       'Value of the chart that names the image, such as `image`: it gets `repository` and `digest` of the image, or the whole name where the chart has a text.',
     ),
-    image: required(
+    'helm-version': optional(
+      text({ pattern: /^\d+\.\d+\.\d+$/, expects: 'an exact version such as 4.1.4' }),
+      'Exact version of Helm that renders `chart`: taken from PATH if it is that one, else downloaded from get.helm.sh and checked by the SHA-256 that is pinned here. By default Helm 3 or 4 of PATH, else the newest of those that are pinned.',
+    ),
+    image: optional(
       pinnedReferenceKind(),
-      'Image to deploy, by its digest: the output `image` of push-ocir or promote.',
+      'Image to deploy, by its digest: the output `image` of push-ocir or promote. Required with `mode: apply`; a plan without it goes by the image of the release in force.',
     ),
     'image-name': optional(
       text(),
@@ -184,7 +205,7 @@ export const declaration = declareAction({
     ...evidenceInputs,
     release: optional(
       release,
-      'Name of the release in the namespace; by default the last part of the repository of `image`.',
+      'Name of the release in the namespace; by default the last part of the repository of `image`; without an image, the one that is in force.',
     ),
     timeout: optional(
       timeout,
@@ -241,7 +262,8 @@ export const declaration = declareAction({
       '`deployed`, `unchanged`, `rolled-back` (what was there before is there again) or `failed`: the step fails with these two. `planned` where the mode is another than `apply`.',
     digest:
       'Digest that the pods are seen to run at the end: the wanted one, or that of the release which was put back. Empty when that is not known.',
-    image: 'The same with its name: `iad.ocir.io/namespace/app@sha256:…`.',
+    image:
+      'The same with its name: `iad.ocir.io/namespace/app@sha256:…`. Where the mode is another than `apply`, the image that the plan goes by.',
     release: 'Number of the release that was deployed or, after a rollback, put back.',
     'previous-digest': 'Digest of the release before this one; empty for the first.',
     namespace: 'Namespace that was deployed to.',
@@ -263,3 +285,6 @@ export const completedInputs = {
 
 /** The values of the inputs of deploy-oke. */
 export type Inputs = Values<typeof completedInputs>
+
+/** The same with the image to go by, wherever it comes from. */
+export type CompleteInputs = Inputs & { readonly image: NonNullable<Inputs['image']> }

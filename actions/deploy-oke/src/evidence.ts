@@ -1,7 +1,7 @@
 import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { evidenceProblems, gatherEvidence } from '@oke-pipeline/delivery'
 import type { DemandedEvidence } from '@oke-pipeline/delivery'
-import type { Inputs } from './declaration.ts'
+import type { CompleteInputs, Inputs } from './declaration.ts'
 
 /** What is wrong with what is required of the image, and with whose signatures are to prove it. */
 export async function requirementProblems(
@@ -13,7 +13,7 @@ export async function requirementProblems(
 
 /** What is kept with the image, held against what the inputs and the environment require. */
 export async function evidenceFor(
-  inputs: Inputs,
+  inputs: CompleteInputs,
   runner: Runner,
 ): Promise<readonly DemandedEvidence[]> {
   const { image } = inputs

@@ -16,6 +16,7 @@ import type { Deployment, Preparation } from './prepare.ts'
 import { renamedInputs } from './renamed-inputs.ts'
 import { renderSummary } from './render-summary.ts'
 import { run } from './run.ts'
+import { warningAnnotations } from './warning-annotations.ts'
 
 /**
  * Deploys the image, and says what became of it; fails unless it is seen to run. With another mode,
@@ -25,7 +26,7 @@ export async function main(runner: Runner): Promise<void> {
   let preparation: Preparation | undefined
   let reading: ApprovalReading | undefined
   const source = await completedByEnvironment(runner, runner.files)
-  const inputs = await readInputs(completedInputs, source, async (values) => {
+  const given = await readInputs(completedInputs, source, async (values) => {
     preparation = await prepare(values, source, runner)
     reading = await readApproval(values, runner.files)
     annotateFiles(preparation, runner)
@@ -40,6 +41,7 @@ export async function main(runner: Runner): Promise<void> {
     throw new Error('Nothing was prepared')
   }
   const { deployment } = preparation
+  const inputs = { ...given, ...deployment.inputs }
   const evidence = await evidenceFor(inputs, runner)
   if (inputs.mode !== 'apply') return makePlan(inputs, planned(deployment), { evidence, runner })
   assertProved(inputs.image.digest, evidence)
@@ -49,7 +51,10 @@ export async function main(runner: Runner): Promise<void> {
   )
   runner.setOutputs(outputsOf(outcome))
   await runner.writeSummary(document(renderSummary(outcome), renderEvidence(evidence)))
-  runner.annotate(failureAnnotations(outcome, deployment.manifests))
+  runner.annotate([
+    ...failureAnnotations(outcome, deployment.manifests),
+    ...warningAnnotations(outcome.deployed.objectWarnings),
+  ])
   const failure = failureOf(outcome)
   if (failure !== undefined) throw failure
 }

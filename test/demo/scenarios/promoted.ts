@@ -23,8 +23,8 @@ export const promoted: Scenario = {
   },
 }
 
-/** build, dev and production. */
-const jobCount = 3
+/** build, dev, plan and production. */
+const jobCount = 4
 
 function allSucceeded({ jobs }: WorkflowRun): boolean {
   const results = Object.values(jobs)

@@ -8,14 +8,16 @@ import {
   formatPlan,
   isEmptyPlan,
   nameOf,
+  pinnedName,
   planDocument,
   planHash,
   planRelease,
 } from '@oke-pipeline/kubernetes'
 import type { Plan, Release } from '@oke-pipeline/kubernetes'
-import type { Inputs } from '../declaration.ts'
+import type { CompleteInputs } from '../declaration.ts'
 import type { Deployment } from '../prepare.ts'
 import { wantedRelease } from '../wanted-release.ts'
+import { warningAnnotations } from '../warning-annotations.ts'
 import { commentPlan } from './comment.ts'
 import { commitsSince } from './commits.ts'
 import { inWords, renderPlan } from './render-plan.ts'
@@ -26,7 +28,7 @@ import { inWords, renderPlan } from './render-plan.ts'
  * would be refused; with `mode: diff-exit-code`, when there is anything to change.
  */
 export async function makePlan(
-  inputs: Inputs,
+  inputs: CompleteInputs,
   { cluster, manifests }: Deployment,
   { evidence, runner }: { readonly evidence: readonly DemandedEvidence[]; readonly runner: Runner },
 ): Promise<void> {
@@ -43,6 +45,7 @@ export async function makePlan(
     evidence,
   })
   await runner.writeSummary(markdown)
+  runner.annotate(warningAnnotations(found.warnings))
   if (inputs.comment) await commentPlan(plan, markdown, { token, runner })
   assertProved(inputs.image.digest, evidence)
   if (inputs.mode === 'diff-exit-code' && !isEmptyPlan(plan)) throw differenceOf(plan)
@@ -68,6 +71,7 @@ function tell(plan: Plan, { log }: Runner): void {
 function outputsOf(plan: Plan, file: string): Readonly<Record<string, string>> {
   return {
     status: 'planned',
+    image: pinnedName(plan.image),
     'previous-digest': plan.base?.digest ?? '',
     namespace: plan.namespace,
     changed: isEmptyPlan(plan) ? 'false' : 'true',

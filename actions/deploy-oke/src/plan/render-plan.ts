@@ -40,6 +40,7 @@ export function renderPlan(plan: Plan, { commits, evidence }: Surroundings): str
     deletedTable(plan),
     hookTable(plan),
     conflictTable(plan),
+    warningTable(plan),
     paragraph(`Hash of this plan: ${code(planHash(plan))}`),
   )
 }
@@ -89,6 +90,18 @@ function conflictTable({ objects }: Plan): string | undefined {
     ]),
   ])
   return rows.length === 0 ? undefined : table(['Object', 'Field', 'Taken over from'], rows)
+}
+
+function warningTable({ warnings }: Plan): string | undefined {
+  if (warnings.length === 0) return undefined
+  return table(
+    ['The cluster warns of', 'Written in', ''],
+    warnings.map((warning) => [
+      escaped(nameOf(warning)),
+      escaped([warning.file, warning.line].filter((part) => part !== undefined).join(':')),
+      escaped(warning.message),
+    ]),
+  )
 }
 
 const shownCommits = 20

@@ -67,6 +67,8 @@ export interface DeleteOptions extends WriteOptions {
 export interface ApplyOptions extends WriteOptions {
   /** Whether fields of other managers become ours; if not, the server refuses with 409. */
   readonly isForced: boolean
+  /** Called with each thing that the server warns of in this object. */
+  readonly onWarning?: (message: string) => void
 }
 
 /** One step of a JSON patch (RFC 6902). */
@@ -240,7 +242,9 @@ function writingOver(
     },
     async apply(object, options) {
       const path = await pathOf(referenceOf(object))
-      return objectOf(await call(applyRequest(path, object, options)))
+      const answer = await call(applyRequest(path, object, options))
+      for (const warning of warningsIn(answer.headers.warning)) options.onWarning?.(warning)
+      return objectOf(answer)
     },
     async patch(reference, operations, options) {
       const path = await pathOf(reference)

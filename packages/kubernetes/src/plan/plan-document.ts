@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import type { ObjectWarning } from '../apply/object-warnings.ts'
 import { changes } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
 import { canonicalJson } from '../json.ts'
@@ -40,6 +41,13 @@ const objectSchema = v.strictObject({
   resourceVersion: v.optional(v.string()),
 })
 
+const warningSchema = v.strictObject({
+  ...referenceSchema,
+  file: v.string(),
+  line: v.optional(v.number()),
+  message: v.string(),
+})
+
 /** A plan as it is written to a file. */
 export const planSchema = v.strictObject({
   schema: v.literal('oke-pipeline/plan/v1'),
@@ -50,6 +58,8 @@ export const planSchema = v.strictObject({
   base: v.optional(v.strictObject({ revision: v.number(), digest: v.string() })),
   objects: v.array(objectSchema),
   deleted: v.array(v.strictObject(referenceSchema)),
+  /** What the server warns of; no part of the hash, since a warning changes nothing. */
+  warnings: v.optional(v.array(warningSchema), []),
   /** Jobs that run before or after; the hash tells whether they are the same ones. */
   hooks: v.array(v.strictObject({ ...referenceSchema, hash: v.string() })),
 })
@@ -59,6 +69,9 @@ export type Plan = Readonly<v.InferOutput<typeof planSchema>>
 
 /** An object of a plan, and what is to become of it. */
 export type PlannedObject = Plan['objects'][number]
+
+/** What the server warns of in an object of a plan. */
+export type PlannedWarning = Plan['warnings'][number]
 
 /** Writes down what deploying a release would do; the same plan is the same text at any time. */
 export function planDocument(plan: ReleasePlan): Plan {
@@ -74,6 +87,7 @@ export function planDocument(plan: ReleasePlan): Plan {
       : { base: { revision: current.revision, digest: current.image.digest } }),
     objects: objects.map(plannedObject),
     deleted: leftovers.map(plainReference),
+    warnings: plan.warnings.map(plannedWarning),
     hooks: hooks.map((hook) => ({ ...plainReference(referenceOf(hook)), hash: hashOf(hook) })),
   }
 }
@@ -97,6 +111,12 @@ function plannedObject(previewed: PreviewedObject): PlannedObject {
   }
 }
 
+function plannedWarning({ manifest: { object, place }, message }: ObjectWarning): PlannedWarning {
+  const { file, line } = place
+  const reference = plainReference(referenceOf(object))
+  return { ...reference, file, ...(line === undefined ? {} : { line }), message }
+}
+
 function plainReference({ apiVersion, kind, name, namespace }: ObjectReference): {
   apiVersion: string
   kind: string
@@ -106,9 +126,9 @@ function plainReference({ apiVersion, kind, name, namespace }: ObjectReference):
   return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
-/** What names a plan: `sha256:…` of its content. */
+/** What names a plan: `sha256:…` of what it does. */
 export function planHash(plan: Plan): string {
-  return hashOf(asJson(plan))
+  return hashOf(asJson({ ...plan, warnings: undefined }))
 }
 
 function hashOf(value: Json): string {
@@ -116,7 +136,7 @@ function hashOf(value: Json): string {
 }
 
 /** Valibot's types of a plan are wider than JSON by `undefined` alone, which JSON leaves out. */
-function asJson(plan: Plan): Json {
+function asJson(plan: Readonly<Record<string, unknown>>): Json {
   return JSON.parse(JSON.stringify(plan)) as Json
 }
 

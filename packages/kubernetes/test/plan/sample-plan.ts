@@ -59,6 +59,7 @@ export function samplePlan(
     history: [],
     current: undefined,
     objects,
+    warnings: [],
     hooks: [],
     leftovers: [],
     revision: 1,
