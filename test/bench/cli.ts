@@ -11,7 +11,7 @@ import { benchTestImage } from './test-image.ts'
 import { benchToken } from './token.ts'
 import { benchWait } from './wait.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   apply: benchApply,
   build: benchBuild,
   'fail-fast': benchFailFast,
@@ -31,5 +31,5 @@ if (bench === undefined) {
   console.error(`npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`)
   process.exitCode = 2
 } else {
-  await bench()
+  await bench(process.argv.slice(3))
 }
