@@ -18,7 +18,7 @@ import { wantedRelease } from '../wanted-release.ts'
 import { warningAnnotations } from '../warning-annotations.ts'
 import { commentPlan } from './comment.ts'
 import { commitsSince } from './commits.ts'
-import { inWords, renderPlan } from './render-plan.ts'
+import { changeOf, inWords, renderPlan } from './render-plan.ts'
 
 /**
  * Finds out what a deployment would do, and shows it; changes nothing.
@@ -54,7 +54,7 @@ function defaultName({ namespace, release }: Plan): string {
 
 function tell(plan: Plan, { log }: Runner): void {
   for (const object of plan.objects.filter(({ change }) => change !== 'unchanged')) {
-    log.info(`${nameOf(object)}: ${object.change}`)
+    log.info(`${nameOf(object)}: ${changeOf(object)}`)
     for (const line of diffLines(object)) log.info(`  ${line}`)
   }
   for (const reference of plan.deleted) log.info(`${nameOf(reference)}: deleted`)

@@ -52,7 +52,13 @@ function baseOf({ base }: Plan): string {
 
 function objectDetails(object: PlannedObject): string {
   const file = object.file === '' ? '' : `, ${object.file}`
-  return details(`${nameOf(object)}: ${object.change}${file}`, diffBlock(diffLines(object)))
+  return details(`${nameOf(object)}: ${changeOf(object)}${file}`, diffBlock(diffLines(object)))
+}
+
+/** What becomes of an object: `replaced, since spec.selector cannot be changed`. */
+export function changeOf({ change, immutableFields }: PlannedObject): string {
+  if (immutableFields.length === 0) return change
+  return `${change}, since ${immutableFields.join(', ')} cannot be changed`
 }
 
 function deletedTable({ deleted }: Plan): string | undefined {

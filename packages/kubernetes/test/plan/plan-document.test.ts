@@ -31,6 +31,7 @@ describe('the plan of an object', () => {
       fields: [{ path: 'data.colour', before: 'red', after: 'blue' }],
       conflicts: [],
       takenOverFrom: [],
+      immutableFields: [],
     })
     expect(diffLines(object)).toEqual(['- data.colour: red', '+ data.colour: blue'])
   })
