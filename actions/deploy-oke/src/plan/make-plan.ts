@@ -26,7 +26,7 @@ import { changeOf, inWords, renderPlan } from './render-plan.ts'
  */
 export async function makePlan(
   inputs: CompleteInputs,
-  { cluster, manifests }: Deployment,
+  { cluster, manifests, newNamespace }: Deployment,
   runner: Runner,
 ): Promise<void> {
   const release = await wantedRelease(inputs, manifests, runner)
@@ -37,7 +37,8 @@ export async function makePlan(
   await runner.files.writeText(file, formatPlan(plan))
   runner.setOutputs(outputsOf(plan, file))
   const token = inputs['github-token']
-  const markdown = renderPlan(plan, await commitsSince(found, token, runner))
+  const commits = await commitsSince(found, token, runner)
+  const markdown = renderPlan(plan, { commits, newNamespace })
   await runner.writeSummary(markdown)
   runner.annotate(warningAnnotations(found.warnings))
   if (inputs.comment) await commentPlan(plan, markdown, { token, runner })

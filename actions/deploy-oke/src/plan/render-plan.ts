@@ -11,7 +11,7 @@ import {
 } from '@oke-pipeline/core'
 import type { Comparison } from '@oke-pipeline/github'
 import { diffLines, isEmptyPlan, nameOf, planHash } from '@oke-pipeline/kubernetes'
-import type { Plan, PlannedObject } from '@oke-pipeline/kubernetes'
+import type { NewNamespace, Plan, PlannedObject } from '@oke-pipeline/kubernetes'
 
 /** The commits between the release that runs and the one that is planned, and where to see them. */
 export interface Commits {
@@ -20,12 +20,20 @@ export interface Commits {
   readonly comparison: Comparison | undefined
 }
 
+/** What is shown with a plan. */
+export interface PlanContext {
+  readonly commits: Commits | undefined
+  /** Undefined where the namespace is there. */
+  readonly newNamespace: NewNamespace | undefined
+}
+
 /** A plan as Markdown, for the job summary and the comment of a pull request. */
-export function renderPlan(plan: Plan, commits: Commits | undefined): string {
+export function renderPlan(plan: Plan, { commits, newNamespace }: PlanContext): string {
   return document(
     heading(`Plan: ${plan.release} in ${plan.namespace}`),
     codeBlock(`${plan.image.repository}@${plan.image.digest}`),
     paragraph(`<b>${escaped(inWords(plan))}</b> ${escaped(baseOf(plan))}`),
+    newNamespace === undefined ? undefined : paragraph(namespaceWords(newNamespace)),
     commits === undefined ? undefined : renderCommits(commits),
     ...plan.objects.filter(({ change }) => change !== 'unchanged').map(objectDetails),
     deletedTable(plan),
@@ -50,13 +58,20 @@ function baseOf({ base }: Plan): string {
   return `In force is revision ${base.revision} (${base.digest}).`
 }
 
+function namespaceWords({ labels }: NewNamespace): string {
+  const list = Object.entries(labels).map(([key, value]) => code(`${key}=${value}`))
+  const labelled = list.length === 0 ? '' : `, with the labels ${list.join(', ')}`
+  return `The namespace would be made first${labelled}. Until then the cluster cannot be asked what it would refuse in it.`
+}
+
 function objectDetails(object: PlannedObject): string {
   const file = object.file === '' ? '' : `, ${object.file}`
   return details(`${nameOf(object)}: ${changeOf(object)}${file}`, diffBlock(diffLines(object)))
 }
 
 /** What becomes of an object: `replaced, since spec.selector cannot be changed`. */
-export function changeOf({ change, immutableFields }: PlannedObject): string {
+export function changeOf({ change, immutableFields, isUnchecked }: PlannedObject): string {
+  if (isUnchecked) return `${change}, not checked: its kind is defined by this release`
   if (immutableFields.length === 0) return change
   return `${change}, since ${immutableFields.join(', ')} cannot be changed`
 }

@@ -39,6 +39,8 @@ const objectSchema = v.strictObject({
   takenOverFrom: v.array(v.string()),
   /** Because of which it is replaced, since they cannot be changed. */
   immutableFields: v.optional(v.array(v.string()), []),
+  /** Whether the server knows its kind only once the release is applied, and was not asked. */
+  isUnchecked: v.optional(v.boolean(), false),
   /** Of a Secret that changes: its values are not in the plan, so this tells that they are others. */
   resourceVersion: v.optional(v.string()),
 })
@@ -95,7 +97,8 @@ export function planDocument(plan: ReleasePlan): Plan {
 }
 
 function plannedObject(previewed: PreviewedObject): PlannedObject {
-  const { manifest, change, conflicts, formerManagers, live, immutableFields = [] } = previewed
+  const { manifest, change, conflicts, formerManagers, live, outcome } = previewed
+  const { immutableFields = [] } = previewed
   const isChangedSecret = manifest.object.kind === 'Secret' && change !== 'unchanged'
   const resourceVersion = isChangedSecret ? live?.metadata.resourceVersion : undefined
   return {
@@ -110,6 +113,7 @@ function plannedObject(previewed: PreviewedObject): PlannedObject {
     conflicts: conflicts.map(({ field, manager }) => ({ field, manager })),
     takenOverFrom: [...formerManagers],
     immutableFields: [...immutableFields],
+    isUnchecked: change === 'created' && outcome === undefined,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }
 }

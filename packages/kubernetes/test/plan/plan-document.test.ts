@@ -32,6 +32,7 @@ describe('the plan of an object', () => {
       conflicts: [],
       takenOverFrom: [],
       immutableFields: [],
+      isUnchecked: false,
     })
     expect(diffLines(object)).toEqual(['- data.colour: red', '+ data.colour: blue'])
   })
