@@ -1,8 +1,10 @@
-import { readInputs } from '@oke-pipeline/core'
+import { document, readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
-import { completedByEnvironment } from '@oke-pipeline/delivery'
+import { completedByEnvironment, renderEvidence } from '@oke-pipeline/delivery'
+import { assertProved } from '@oke-pipeline/evidence'
 import { inNewNamespace, withNamespaceToCome } from '@oke-pipeline/kubernetes'
 import { completedInputs } from './declaration.ts'
+import { evidenceFor, requirementProblems } from './evidence.ts'
 import { failureAnnotations } from './failure-annotations.ts'
 import { failureOf } from './failure.ts'
 import { outputsOf } from './outputs.ts'
@@ -28,20 +30,27 @@ export async function main(runner: Runner): Promise<void> {
     preparation = await prepare(values, source, runner)
     reading = await readApproval(values, runner.files)
     annotateFiles(preparation, runner)
-    return [...renamedInputs(runner), ...preparation.problems, ...reading.problems]
+    return [
+      ...renamedInputs(runner),
+      ...preparation.problems,
+      ...reading.problems,
+      ...(await requirementProblems(values, runner)),
+    ]
   })
   if (preparation?.deployment === undefined || reading === undefined) {
     throw new Error('Nothing was prepared')
   }
   const { deployment } = preparation
   const inputs = { ...given, ...deployment.inputs }
-  if (inputs.mode !== 'apply') return makePlan(inputs, planned(deployment), runner)
+  const evidence = await evidenceFor(inputs, runner)
+  if (inputs.mode !== 'apply') return makePlan(inputs, planned(deployment), { evidence, runner })
+  assertProved(inputs.image.digest, evidence)
   const { approval } = reading
   const outcome = await inItsNamespace(deployment, () =>
     run(inputs, deployment, { approval, runner }),
   )
   runner.setOutputs(outputsOf(outcome))
-  await runner.writeSummary(renderSummary(outcome))
+  await runner.writeSummary(document(renderSummary(outcome), renderEvidence(evidence)))
   runner.annotate([
     ...failureAnnotations(outcome, deployment.manifests),
     ...warningAnnotations(outcome.deployed.objectWarnings),

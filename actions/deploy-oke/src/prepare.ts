@@ -6,6 +6,7 @@ import type { CompleteInputs, Inputs } from './declaration.ts'
 import { findImage } from './image-in-force.ts'
 import type { ImageFinding } from './image-in-force.ts'
 import { findNamespace } from './namespace.ts'
+import { pullSecretInputProblems, pullSecretProblems } from './pull-secret.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
@@ -49,6 +50,7 @@ export async function prepare(
   const problems = [
     ...sources.problems,
     ...tooLongToBeReady(inputs),
+    ...pullSecretInputProblems(known),
     ...connection.problems,
     ...found.problems,
   ]
@@ -56,7 +58,7 @@ export async function prepare(
   if (cluster === undefined || namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const wanted = { manifests, inputs: { ...inputs, namespace } }
+  const wanted = { manifests, inputs: { ...known, namespace } }
   const seen = await lookAtCluster(cluster, wanted, (error) =>
     accessProblem(error, source, problems),
   )
@@ -110,10 +112,12 @@ async function lookAtCluster(
   try {
     const { problem, toMake } = await findNamespace(cluster, inputs)
     const placed = await placeInNamespace(manifests, inputs.namespace, cluster)
+    const isThere = problem === undefined && toMake === undefined
+    const secretProblems = isThere ? await pullSecretProblems(cluster, inputs) : []
     return {
       manifests: placed.manifests,
       misplaced: placed.problems,
-      problems: problem === undefined ? [] : [problem],
+      problems: [...(problem === undefined ? [] : [problem]), ...secretProblems],
       newNamespace: toMake,
     }
   } catch (error) {

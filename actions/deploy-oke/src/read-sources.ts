@@ -1,3 +1,4 @@
+import { runnerToolStore } from '@oke-pipeline/core'
 import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { repositoryName } from '@oke-pipeline/image'
 import {
@@ -9,6 +10,7 @@ import {
   joinReadings,
   patchManifests,
   putImage,
+  putPullSecret,
   readCommandOutput,
   readManifests,
   renderChart,
@@ -24,6 +26,7 @@ import type {
   Substitution,
 } from '@oke-pipeline/kubernetes'
 import type { CompleteInputs, Inputs } from './declaration.ts'
+import { pullSecretOf } from './pull-secret.ts'
 import { releaseOf } from './release-of.ts'
 import { declaredVariables } from './substitution-of.ts'
 
@@ -75,7 +78,11 @@ export async function completeSources(
   if (chart === undefined) return patchedWithImage(read, { ...inputs, image }, runner)
   if (cluster === undefined || namespace === undefined) return read
   const rendering = await renderingFor({ ...inputs, image, namespace }, cluster)
-  const rendered = await renderChart(chart, rendering, runner)
+  const rendered = await renderChart(chart, rendering, {
+    ...runner,
+    toolStore: runnerToolStore(runner.environment),
+    architecture: process.arch,
+  })
   const manifests = [...read.manifests, ...rendered.manifests]
   const problems = [...rendered.problems, ...duplicatesIn(manifests, namespace)]
   const all = { ...sourcesOf('chart', problems), manifests }
@@ -105,7 +112,9 @@ function withImage(
   const put = putImage(manifests, imageToPut(inputs), inputs.images ?? [])
   const unpinned = inputs['require-digests'] === true ? unpinnedIn(put.manifests) : []
   const input = inputs.manifests === undefined ? 'chart' : 'manifests'
-  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: put.manifests }
+  const secret = pullSecretOf(inputs)
+  const placed = secret === undefined ? put.manifests : putPullSecret(put.manifests, secret)
+  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: placed }
 }
 
 /** Problems of one input, and those of them that can be shown beside a file. */
@@ -148,6 +157,7 @@ const chartSettings = [
   'values',
   'set-values',
   'image-value',
+  'helm-version',
 ] as const
 
 /** An input that is given and not usable is no key of the values: that is told already. */
@@ -186,5 +196,6 @@ async function renderingFor(
   return {
     release: { name, namespace, isUpgrade, capabilities },
     imageValue: path === undefined ? undefined : { path, image: imageToPut(inputs) },
+    helmVersion: inputs['helm-version'],
   }
 }

@@ -12,6 +12,7 @@ import {
 import { formatPlace, nameOf, pinnedName, referenceOf } from '@oke-pipeline/kubernetes'
 import type { DeployResult, Diagnosis, ObjectChange, WorkloadState } from '@oke-pipeline/kubernetes'
 import { stateAfter } from './failure.ts'
+import { lifetimeOf } from './pull-secret.ts'
 import type { Outcome } from './run.ts'
 
 /** The job summary of a deployment. */
@@ -25,6 +26,7 @@ export function renderSummary(outcome: Outcome): string {
     rollback === undefined ? undefined : paragraph(escaped(stateAfter(rollback))),
     workloadTable(deployed.workloads),
     paragraph(escaped(factsOf(deployed))),
+    pullSecretWords(outcome),
     ...(failure?.diagnoses ?? []).map(diagnosisDetails),
     warningDetails(deployed),
     changeDetails(deployed),
@@ -64,6 +66,11 @@ function factsOf({ revision, previousDigest, seconds }: DeployResult): string {
   ]
   const before = previousDigest === undefined ? 'the first release' : `before: ${previousDigest}`
   return `Revision ${revision}, ${before}; ${spent.join(', ')}.`
+}
+
+function pullSecretWords({ pullSecret }: Outcome): string | undefined {
+  const words = pullSecret === undefined ? undefined : lifetimeOf(pullSecret)
+  return words === undefined ? undefined : paragraph(escaped(words))
 }
 
 function diagnosisDetails({ reference, containers, events }: Diagnosis): string {

@@ -23,8 +23,7 @@ export async function wantedRelease(
     source: await sourceOf(runner),
     mayBeOlder: inputs['allow-older'],
     timeoutSeconds: inputs.timeout,
-    minReadySeconds: inputs['min-ready'],
-    maxRestarts: inputs['max-restarts'],
+    endurance: { minReadySeconds: inputs['min-ready'], maxRestarts: inputs['max-restarts'] },
     onFailure: { reaction: inputs['on-failure'], first: inputs['first-release'] },
     policy: {
       isForced: inputs['force-conflicts'],

@@ -84,6 +84,7 @@ function outcomeWith(change: Partial<DeployResult>): Outcome {
     seconds: 12.34,
     url: 'https://hello.example/',
     planHash: `sha256:${'c'.repeat(64)}`,
+    pullSecret: undefined,
   }
 }
 

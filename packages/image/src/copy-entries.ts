@@ -19,11 +19,19 @@ export interface CopiedEntry {
 
 const smallBytes = 1024 * 1024
 
-/** With small blobs the time goes into waiting for answers, with large ones into sending. */
+/**
+ * With small blobs the time goes into waiting for answers, with large ones into sending, and into
+ * waiting until the registry has them on its disk, when others can be sent.
+ */
 const sizes = [
-  { atATime: 16, includes: (bytes: number) => bytes <= smallBytes },
-  { atATime: 4, includes: (bytes: number) => bytes > smallBytes },
+  { atATime: 32, includes: (bytes: number) => bytes <= smallBytes },
+  { atATime: 8, includes: (bytes: number) => bytes > smallBytes },
 ] as const
+
+/** To send so few bytes takes no longer than to ask whether they are there. */
+const unaskedBytes = 64 * 1024
+/** Fewer blobs than are sent at a time wait for one answer only: that about the repository. */
+const leastUnasked = 32
 
 /** From where to where things are copied. */
 export interface Copy {
@@ -31,6 +39,8 @@ export interface Copy {
   readonly repository: Repository
   readonly ports: RegistryPorts
   readonly verified: VerifiedBlobs
+  /** Whether none of the tags was there: then the repository may be new. */
+  readonly isUntagged: boolean
 }
 
 /**
@@ -48,12 +58,13 @@ export async function copyEntries(
     sizes,
     { limit: sizes.length, signal },
     async ({ atATime, includes }, stop) => {
-      const group = entries.filter(
-        ({ kind, descriptor }) => kind === 'blob' && includes(descriptor.size),
-      )
-      const bounds = { limit: atATime, signal: stop }
-      await forEachBounded(group, bounds, async ({ descriptor }, end) => {
-        outcomes.set(descriptor.digest, await copyBlob(copy, descriptor, end))
+      const blobs = blobsOf(entries).filter(({ size }) => includes(size))
+      const isAsked = await questionsFor(copy, blobs)
+      await forEachBounded(blobs, { limit: atATime, signal: stop }, async (blob, end) => {
+        outcomes.set(
+          blob.digest,
+          await copyBlob(copy, blob, { isAsked: isAsked(blob), signal: end }),
+        )
       })
     },
   )
@@ -66,6 +77,22 @@ export async function copyEntries(
     descriptor,
     outcome: outcomes.get(descriptor.digest) ?? 'existed',
   }))
+}
+
+/** The largest first: the last ones are done sooner. */
+function blobsOf(entries: readonly LayoutEntry[]): readonly Descriptor[] {
+  const blobs = entries.filter(({ kind }) => kind === 'blob')
+  return blobs.map(({ descriptor }) => descriptor).sort((one, other) => other.size - one.size)
+}
+
+/** Which blobs the registry is asked about before they are sent. */
+async function questionsFor(
+  { repository, isUntagged }: Copy,
+  blobs: readonly Descriptor[],
+): Promise<(blob: Descriptor) => boolean> {
+  const isTiny = ({ size }: Descriptor): boolean => size <= unaskedBytes
+  if (!isUntagged || blobs.filter(isTiny).length < leastUnasked) return () => true
+  return (await repository.isKnown()) ? () => true : (blob) => !isTiny(blob)
 }
 
 const manifestsAtATime = 8
@@ -83,11 +110,10 @@ function generationsOf(entries: readonly LayoutEntry[]): readonly (readonly Mani
 async function copyBlob(
   copy: Copy,
   blob: Descriptor,
-  signal: AbortSignal,
+  { isAsked, signal }: { readonly isAsked: boolean; readonly signal: AbortSignal },
 ): Promise<CopiedEntry['outcome']> {
-  const outcome = (await copy.repository.hasBlob(blob))
-    ? 'existed'
-    : await sendBlob(copy, blob, signal)
+  const isThere = isAsked && (await copy.repository.hasBlob(blob))
+  const outcome = isThere ? 'existed' : await sendBlob(copy, blob, signal)
   if (outcome !== 'pushed') await assureVerified(copy, blob, signal)
   const label = `${shortDigest(blob.digest)} (${formatBytes(blob.size)})`
   copy.ports.log.info(`Blob ${label} ${words[outcome]}`)

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { GateError } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
+import type { DemandedEvidence } from '@oke-pipeline/delivery'
+import { assertProved } from '@oke-pipeline/evidence'
 import {
   diffLines,
   formatPlan,
@@ -22,12 +24,13 @@ import { changeOf, inWords, renderPlan } from './render-plan.ts'
 
 /**
  * Finds out what a deployment would do, and shows it; changes nothing.
- * @throws {@link GateError} with `mode: diff-exit-code`, when there is anything to change.
+ * @throws {@link GateError} when the image lacks evidence that is required of it, so that deploying
+ * would be refused; with `mode: diff-exit-code`, when there is anything to change.
  */
 export async function makePlan(
   inputs: CompleteInputs,
   { cluster, manifests, newNamespace }: Deployment,
-  runner: Runner,
+  { evidence, runner }: { readonly evidence: readonly DemandedEvidence[]; readonly runner: Runner },
 ): Promise<void> {
   const release = await wantedRelease(inputs, manifests, runner)
   const found = await runner.log.group(title(release), () => planRelease(cluster, release))
@@ -38,10 +41,11 @@ export async function makePlan(
   runner.setOutputs(outputsOf(plan, file))
   const token = inputs['github-token']
   const commits = await commitsSince(found, token, runner)
-  const markdown = renderPlan(plan, { commits, newNamespace })
+  const markdown = renderPlan(plan, { newNamespace, commits, evidence })
   await runner.writeSummary(markdown)
   runner.annotate(warningAnnotations(found.warnings))
   if (inputs.comment) await commentPlan(plan, markdown, { token, runner })
+  assertProved(inputs.image.digest, evidence)
   if (inputs.mode === 'diff-exit-code' && !isEmptyPlan(plan)) throw differenceOf(plan)
 }
 

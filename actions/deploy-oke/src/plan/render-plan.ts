@@ -9,6 +9,8 @@ import {
   paragraph,
   table,
 } from '@oke-pipeline/core'
+import { renderEvidence } from '@oke-pipeline/delivery'
+import type { DemandedEvidence } from '@oke-pipeline/delivery'
 import type { Comparison } from '@oke-pipeline/github'
 import { diffLines, isEmptyPlan, nameOf, planHash } from '@oke-pipeline/kubernetes'
 import type { NewNamespace, Plan, PlannedObject } from '@oke-pipeline/kubernetes'
@@ -20,21 +22,23 @@ export interface Commits {
   readonly comparison: Comparison | undefined
 }
 
-/** What is shown with a plan. */
-export interface PlanContext {
-  readonly commits: Commits | undefined
-  /** Undefined where the namespace is there. */
+/** What is shown with a plan: how its image came about, and what is proved of it. */
+export interface Surroundings {
+  /** To be made first; undefined where the namespace is there. */
   readonly newNamespace: NewNamespace | undefined
+  readonly commits: Commits | undefined
+  readonly evidence: readonly DemandedEvidence[]
 }
 
 /** A plan as Markdown, for the job summary and the comment of a pull request. */
-export function renderPlan(plan: Plan, { commits, newNamespace }: PlanContext): string {
+export function renderPlan(plan: Plan, { newNamespace, commits, evidence }: Surroundings): string {
   return document(
     heading(`Plan: ${plan.release} in ${plan.namespace}`),
     codeBlock(`${plan.image.repository}@${plan.image.digest}`),
     paragraph(`<b>${escaped(inWords(plan))}</b> ${escaped(baseOf(plan))}`),
     newNamespace === undefined ? undefined : paragraph(namespaceWords(newNamespace)),
     commits === undefined ? undefined : renderCommits(commits),
+    renderEvidence(evidence),
     ...plan.objects.filter(({ change }) => change !== 'unchanged').map(objectDetails),
     deletedTable(plan),
     hookTable(plan),

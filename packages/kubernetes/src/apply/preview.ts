@@ -32,7 +32,7 @@ export interface PreviewedObject {
   readonly manifest: Manifest
   readonly change: Change
   readonly live: KubernetesObject | undefined
-  /** What the server would make of it; undefined where it is replaced, or its kind not served yet. */
+  /** What the server would make of it; undefined where nothing is there that it is to change. */
   readonly outcome: KubernetesObject | undefined
   /** Fields that others have set to another value, and that will be ours. */
   readonly conflicts: readonly FieldConflict[]
@@ -170,7 +170,8 @@ async function previewApplying(
   }
   const { applied, conflicts, warnings } = await tryOut(asking, object)
   if (live === undefined) {
-    const known = { manifest, live, outcome: applied, conflicts, warnings }
+    // What it would be like is known from the manifest: thousands of answers are not kept for that.
+    const known = { manifest, live, outcome: undefined, conflicts, warnings }
     return { ...known, change: 'created', formerManagers: [] }
   }
   const formerManagers = formerManagersOf(live)

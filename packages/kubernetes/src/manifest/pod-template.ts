@@ -68,10 +68,16 @@ export type ImageMap = (found: ContainerImage) => string
 
 /** The workload with the images of its containers mapped; the same object where none changes. */
 export function mapImages(object: KubernetesObject, map: ImageMap): KubernetesObject {
+  return mapPodSpec(object, (spec) => withMappedImages(spec, map))
+}
+
+/** The workload with the specification of its pods mapped; what is no workload stays as it is. */
+export function mapPodSpec(
+  object: KubernetesObject,
+  map: (spec: JsonObject) => JsonObject,
+): KubernetesObject {
   const path = podSpecPath(object)
-  if (path === undefined) return object
-  const changed = mapAt(object, path, (spec) => mapPodSpec(spec, map))
-  return { ...object, ...changed }
+  return path === undefined ? object : { ...object, ...mapAt(object, path, map) }
 }
 
 function mapAt(
@@ -85,7 +91,7 @@ function mapAt(
   return isJsonObject(nested) ? { ...object, [name]: mapAt(nested, rest, map) } : object
 }
 
-function mapPodSpec(spec: JsonObject, map: ImageMap): JsonObject {
+function withMappedImages(spec: JsonObject, map: ImageMap): JsonObject {
   const mapped = containerLists.map((list) => [list, mapContainers(spec[list], map)] as const)
   return { ...spec, ...Object.fromEntries(mapped.filter(([, value]) => value !== undefined)) }
 }

@@ -42,6 +42,7 @@ const podSchema = v.object({
   metadata: v.object({
     name: v.string(),
     uid: v.string(),
+    creationTimestamp: v.optional(v.string()),
     labels: v.optional(v.record(v.string(), v.string()), {}),
     ownerReferences: v.optional(v.array(v.object({ uid: v.string() })), []),
     deletionTimestamp: v.optional(v.string()),

@@ -30,14 +30,18 @@ export interface WantedImage {
   readonly digests: readonly string[]
 }
 
-/** What is demanded of workloads besides what their controllers say. */
-export interface Demands {
-  /** Absent where only readiness matters, not what runs. */
-  readonly image?: WantedImage | undefined
+/** How well pods must run, of a release as of what a rollback puts back. */
+export interface Endurance {
   /** How long every new pod must have been ready without a break. */
   readonly minReadySeconds?: number | undefined
   /** How often a container of the new pods may be restarted; absent where only crash loops count. */
   readonly maxRestarts?: number | undefined
+}
+
+/** What is demanded of workloads besides what their controllers say. */
+export interface Demands extends Endurance {
+  /** Absent where only readiness matters, not what runs. */
+  readonly image?: WantedImage | undefined
 }
 
 /** A workload as it should be and as the cluster has it. */

@@ -13,6 +13,7 @@ import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { observe } from '../readiness/observe.ts'
 import { goesByItself } from '../readiness/workload-state.ts'
+import type { Endurance } from '../readiness/workload-state.ts'
 import { refuseClaimed } from './claims.ts'
 import { isRolledBack } from './failure-policy.ts'
 import type { FailurePolicy } from './failure-policy.ts'
@@ -36,10 +37,7 @@ export interface Release {
   /** Whether it may be of an older commit than the release in force. */
   readonly mayBeOlder: boolean
   readonly timeoutSeconds: number
-  /** How long every new pod must have been ready without a break. */
-  readonly minReadySeconds?: number | undefined
-  /** How often a container of the new pods may be restarted; absent where only crash loops count. */
-  readonly maxRestarts?: number | undefined
+  readonly endurance: Endurance
   /** What is done when the release does not become ready. */
   readonly onFailure: FailurePolicy
   readonly policy: ApplyPolicy

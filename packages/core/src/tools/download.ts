@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ServiceError, isRetryableStatus, systemCodeOf } from '@oke-pipeline/core'
-import type { Http } from '@oke-pipeline/core'
+import { ServiceError, systemCodeOf } from '../errors.ts'
+import type { Http } from '../ports/http.ts'
+import { isRetryableStatus } from '../retry.ts'
 
 const downloadSeconds = 300
 
@@ -62,7 +63,7 @@ function notDownloaded(url: URL, { title, why, isRetryable, cause }: Failure): S
     isRetryable,
     title: `${title} could not be downloaded`,
     explanation: `It is published at ${url.href}, and ${why}.`,
-    remedy: `Where this runner cannot reach it, install the scanner in an earlier step, in PATH or named in this action’s inputs.`,
+    remedy: `Where this runner cannot reach it, install it in an earlier step, in PATH or named in this action’s inputs.`,
     cause,
   })
 }
