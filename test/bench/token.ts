@@ -99,7 +99,8 @@ async function checkProgram(
   { name, file, args, environment }: Contestant,
   sessions: Sessions,
 ): Promise<void> {
-  if (typeof args === 'function' || typeof environment === 'function') throw new TypeError('All rounds are the same')
+  if (typeof args === 'function' || typeof environment === 'function')
+    throw new TypeError('All rounds are the same')
   const { stdout } = await promisify(execFile)(file, args, { env: environment ?? process.env })
   const { status } = JSON.parse(stdout) as { readonly status: { readonly token: string } }
   checkToken(name, status.token, sessions)
