@@ -8,6 +8,7 @@ import { benchPush } from './push.ts'
 import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 import { benchTestImage } from './test-image.ts'
+import { benchToken } from './token.ts'
 import { benchWait } from './wait.ts'
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   scan: benchScan,
   start: benchStart,
   'test-image': benchTestImage,
+  token: benchToken,
   wait: benchWait,
 }
 

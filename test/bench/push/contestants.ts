@@ -34,7 +34,7 @@ export function contestantsOf(
   const all = [
     { group: 'crane', contestant: crane(race, lab) },
     { group: 'skopeo', contestant: skopeo(race, lab) },
-    ...(isForDocker ? [{ group: 'docker', contestant: docker(race, lab) }] : []),
+    ...(isForDocker ? [{ group: 'docker' as const, contestant: docker(race, lab) }] : []),
   ] as const
   const peers = all.filter(
     ({ group }) => options.peers.includes(group) && lab.groups.includes(group),

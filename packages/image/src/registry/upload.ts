@@ -26,10 +26,11 @@ export interface Shortcuts {
   readonly isThere: () => Promise<boolean>
   /** Other repositories of the registry that may have the blob. */
   readonly mountFrom: readonly string[]
+  /** What is larger is sent in pieces of this size: a broken connection costs one of them. */
+  readonly pieceBytes?: number | undefined
 }
 
-/** What is larger is sent in pieces of this size: a broken connection costs one of them. */
-const pieceBytes = 48 * 1024 * 1024
+const usualPieceBytes = 48 * 1024 * 1024
 /** What is smaller is sent with the question whether it may be. */
 const singleRequestBytes = 64 * 1024
 
@@ -51,6 +52,7 @@ interface Upload {
   readonly blob: Descriptor
   readonly source: BlobSource
   readonly mountFrom: readonly string[]
+  readonly pieceBytes: number
   readonly takeTurn: TakeTurn
   readonly signal: AbortSignal
   session: Session | undefined
@@ -65,14 +67,16 @@ interface Upload {
 export async function uploadBlob(
   connection: Connection,
   blob: Descriptor,
-  { open, signal, isThere, mountFrom, takeTurn }: BlobContent & Shortcuts,
+  { open, signal, isThere, ...ways }: BlobContent & Shortcuts,
 ): Promise<Arrival> {
   const source = blobSource(open)
+  const { mountFrom, takeTurn, pieceBytes = usualPieceBytes } = ways
   const upload: Upload = {
     connection,
     blob,
     source,
     mountFrom,
+    pieceBytes,
     takeTurn,
     signal,
     session: undefined,
@@ -117,7 +121,7 @@ async function send(upload: Upload): Promise<Arrival> {
  * well. The turn is over when the last bytes are on their way, not when they are stored.
  */
 async function sendContent(upload: Upload, begun: Session): Promise<void> {
-  const { blob, signal } = upload
+  const { blob, pieceBytes, signal } = upload
   const endTurn = await upload.takeTurn()
   try {
     signal.throwIfAborted()
@@ -201,7 +205,7 @@ async function begin(upload: Upload): Promise<Session> {
 }
 
 async function sendPiece(upload: Upload, { url, offset }: Session): Promise<Session> {
-  const { connection, source } = upload
+  const { connection, source, pieceBytes } = upload
   const content = contentOf(source, offset, pieceBytes)
   const end = offset + pieceBytes
   const response = await sendAuthorized(connection, {
@@ -258,7 +262,7 @@ function contentOf(
 
 /** Where a broken upload stands, if the registry still knows ("Resuming a chunked upload"). */
 async function resumed(upload: Upload): Promise<Session | undefined> {
-  const { connection, session, blob } = upload
+  const { connection, session, blob, pieceBytes } = upload
   if (session === undefined) return undefined
   if (blob.size > pieceBytes) {
     const response = await sendAuthorized(connection, {
@@ -291,7 +295,8 @@ async function abandon(upload: Upload): Promise<void> {
       url: session.url,
       doing: 'Giving up an upload',
       accepted: [200, 202, 204, 400, 404, 405, 501],
-      timeoutSeconds: 5,
+      timeoutSeconds: 3,
+      outlivesCancellation: true,
     })
   } catch (error) {
     // What made it fail is to be told, and this is only tidiness.
