@@ -317,7 +317,9 @@ describe('evidence that push-ocir has signed, required by deploy-oke', () => {
     const deployed = await deploy({ environment: 'production', image: nameOf(signed) })
     expect(deployed.error).toBeUndefined()
     expect(deployed.runner.outputs).toMatchObject({ status: 'deployed', digest: signed.digest })
-    expect(deployed.runner.summary.join('')).toContain('| signature | "production" in "oke.yml" | key release |')
+    expect(deployed.runner.summary.join('')).toContain(
+      '| signature | "production" in "oke.yml" | key release |',
+    )
     const promoted = await ended(promoteMain, promotion)
     expect(promoted.error).toBeUndefined()
     expect(promoted.runner.outputs).toMatchObject({ digest: signed.digest, to: 'production' })

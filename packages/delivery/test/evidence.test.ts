@@ -9,7 +9,7 @@ import { parseReference } from '@oke-pipeline/image'
 import { identityInputs } from '@oke-pipeline/oci'
 import { fakeOci, fakeRegistryToken, recordingRunner, serveOci } from '@oke-pipeline/testing'
 import type { RecordingRunner } from '@oke-pipeline/testing'
-import { openEvidenceRegistry } from '../src/evidence/evidence-registry.ts'
+import { openImageRegistry } from '../src/registry/image-registry.ts'
 import { evidenceInputs, evidenceProblems } from '../src/index.ts'
 
 const tenancy = 'ocid1.tenancy.oc1..aaaatenancy'
@@ -163,7 +163,7 @@ async function authorizationFor(
   const runner = recordingRunner({ folder, inputs: given, environment: served.environment })
   const inputs = await readInputs(table, runner)
   const { ports, sent } = registries(runner)
-  const repository = await openEvidenceRegistry(parseReference(image), inputs, ports)
+  const repository = await openImageRegistry(parseReference(image), inputs, ports)
   await repository.headManifest(`sha256:${'0'.repeat(64)}`)
   const header = new Headers(sent.at(-1)?.headers).get('authorization') ?? undefined
   const [, basic = ''] = header?.split(' ') ?? []
@@ -173,7 +173,7 @@ async function authorizationFor(
   }
 }
 
-describe('openEvidenceRegistry', () => {
+describe('openImageRegistry', () => {
   it('logs in to OCIR as the identity, in the region of its host', async () => {
     const { sent, masked } = await authorizationFor('fra.ocir.io/acmens/app', apiKey)
     expect(sent).toBe('BEARER_TOKEN:token-of-an-hour')

@@ -64,6 +64,8 @@ export type { ObservedRelease, ReleaseQuery } from './release/observe-release.ts
 export { planRelease } from './release/plan-release.ts'
 export type { Release, ReleasePlan } from './release/plan-release.ts'
 export type { ReleaseSource } from './release/release-source.ts'
+export { recordedReferences } from './release/recorded-references.ts'
+export type { RecordedReferences } from './release/recorded-references.ts'
 export { releaseUrl } from './release/release-url.ts'
 export { pullSecretProblem, writePullSecret } from './release/pull-secret.ts'
 export type { PullSecret, RegistryCredentials } from './release/pull-secret.ts'

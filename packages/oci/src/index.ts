@@ -9,6 +9,12 @@ export type { Ocid, OcidParts } from './region/ocid.ts'
 export { fingerprintOf, readPrivateKey } from './signing/private-key.ts'
 export { httpDate, signedHeaders } from './signing/signed-headers.ts'
 export type { SigningKey, UnsignedRequest } from './signing/signed-headers.ts'
+export {
+  deleteContainerImage,
+  listContainerImages,
+  tagsOfContainerImage,
+} from './artifacts/container-images.ts'
+export type { ContainerImage, ContainerImageTag } from './artifacts/container-images.ts'
 export { lookUpImage } from './artifacts/look-up-image.ts'
 export type { RegistryImage, TaggedImage } from './artifacts/look-up-image.ts'
 export { signRegistryImage } from './artifacts/image-signature.ts'

@@ -9,11 +9,11 @@ import {
 import type { EvidencedImage, JudgedRequirement } from '@oke-pipeline/evidence'
 import { repositoryName } from '@oke-pipeline/image'
 import type { PinnedReference, Repository } from '@oke-pipeline/image'
+import { openImageRegistry } from '../registry/image-registry.ts'
+import type { ImageRegistryInputs, ImageRegistryPorts } from '../registry/image-registry.ts'
 import { evidenceDemands } from './evidence-demand.ts'
 import type { Destination, EvidenceDemand } from './evidence-demand.ts'
 import type { EvidenceInputs } from './evidence-inputs.ts'
-import { openEvidenceRegistry } from './evidence-registry.ts'
-import type { EvidenceRegistryInputs, EvidenceRegistryPorts } from './evidence-registry.ts'
 
 /** A requirement that was held against what is kept with an image, and who requires it. */
 export type DemandedEvidence = JudgedRequirement & Pick<EvidenceDemand, 'requiredBy'>
@@ -25,10 +25,10 @@ export interface ImageOnItsWay {
 }
 
 /** By what a step is told of evidence. */
-type Inputs = EvidenceInputs & EvidenceRegistryInputs
+type Inputs = EvidenceInputs & ImageRegistryInputs
 
 /** What gathering evidence needs of the world. */
-type GatherPorts = EvidenceRegistryPorts & Pick<Ports, 'files' | 'log'>
+type GatherPorts = ImageRegistryPorts & Pick<Ports, 'files' | 'log'>
 
 /**
  * Holds what the registry keeps with an image against all that is required of it, by the inputs and
@@ -44,7 +44,7 @@ export async function gatherEvidence(
   const demands = await evidenceDemands(inputs, destination, ports.files)
   if (demands.length === 0) return []
   return ports.log.group(`Evidence for ${image.digest}`, async () => {
-    const repository = await openEvidenceRegistry(image, inputs, ports)
+    const repository = await openImageRegistry(image, inputs, ports)
     await assertThere(repository, image)
     const found = await bundlesInRegistry(repository, image.digest)
     const judged = await Promise.all(

@@ -9,25 +9,26 @@ import {
   registryLogin,
 } from '@oke-pipeline/oci'
 import type { IdentityInputs } from '@oke-pipeline/oci'
-import type { EvidenceInputs } from './evidence-inputs.ts'
 
 /** As whom the registry of an image is read. */
-export type EvidenceRegistryInputs = IdentityInputs &
-  Pick<EvidenceInputs, 'registry-username' | 'registry-password'>
+export type ImageRegistryInputs = IdentityInputs & {
+  readonly 'registry-username'?: string | undefined
+  readonly 'registry-password'?: string | undefined
+}
 
-/** What reading evidence needs of the world. */
-export type EvidenceRegistryPorts = Parameters<typeof principalPorts>[0]
+/** What logging in to a registry needs of the world. */
+export type ImageRegistryPorts = Parameters<typeof principalPorts>[0]
 
 /**
- * Opens the repository of an image to read what is kept with it: as the user that is given, else in
+ * Opens the repository of an image to read it, and what is kept with it: as the user that is given, else in
  * OCIR as the identity of this workflow, else as nobody.
  * @throws ConfigurationError without an identity for OCIR; ServiceError where the registry cannot be
  * reached.
  */
-export async function openEvidenceRegistry(
+export async function openImageRegistry(
   image: ImageReference,
-  inputs: EvidenceRegistryInputs,
-  ports: EvidenceRegistryPorts,
+  inputs: ImageRegistryInputs,
+  ports: ImageRegistryPorts,
 ): Promise<Repository> {
   const credentials = userIn(inputs) ?? (await ocirLogin(image.registry, inputs, ports))
   if (credentials !== undefined) {
@@ -37,15 +38,15 @@ export async function openEvidenceRegistry(
   return openRepository(image, { credentials, access: 'pull' }, ports)
 }
 
-function userIn(inputs: EvidenceRegistryInputs): Credentials | undefined {
+function userIn(inputs: ImageRegistryInputs): Credentials | undefined {
   const { 'registry-username': username, 'registry-password': password } = inputs
   return username === undefined || password === undefined ? undefined : { username, password }
 }
 
 async function ocirLogin(
   host: string,
-  inputs: EvidenceRegistryInputs,
-  world: EvidenceRegistryPorts,
+  inputs: ImageRegistryInputs,
+  world: ImageRegistryPorts,
 ): Promise<Credentials | undefined> {
   const region = regionOfRegistryHost(host, regionMetadataIn(world.environment))
   if (region === undefined) return undefined
