@@ -144,6 +144,13 @@ describe.each(reusable)('$path', (workflow) => {
   })
 })
 
+it('deploy.yml shows at the environment where people reach the release', async () => {
+  const { text } = await readWorkflow('.github/workflows/deploy.yml')
+  expect(text).toMatch(
+    /environment:\n +name: \$\{\{ inputs\.environment \}\}\n +url: \$\{\{ steps\.deploy\.outputs\.url \}\}/,
+  )
+})
+
 describe.each(callers)('$path', (workflow) => {
   const jobs = Object.entries(workflow.data.jobs)
 

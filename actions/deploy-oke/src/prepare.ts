@@ -8,6 +8,7 @@ import type { ImageFinding } from './image-in-force.ts'
 import { findNamespace } from './namespace.ts'
 import { pullSecretInputProblems, pullSecretProblems } from './pull-secret.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
+import { warnOfOldServer } from './server-version.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
 export interface Deployment {
@@ -58,7 +59,7 @@ export async function prepare(
   if (cluster === undefined || namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const wanted = { manifests, inputs: { ...known, namespace } }
+  const wanted = { manifests, inputs: { ...known, namespace }, log: runner.log }
   const seen = await lookAtCluster(cluster, wanted, (error) =>
     accessProblem(error, source, problems),
   )
@@ -95,6 +96,7 @@ function tooLongToBeReady({ timeout, ...inputs }: Partial<Inputs>): readonly Inp
 interface Wanted {
   readonly manifests: readonly Manifest[]
   readonly inputs: Partial<Inputs> & Pick<Inputs, 'namespace'>
+  readonly log: Runner['log']
 }
 
 interface Seen {
@@ -106,11 +108,14 @@ interface Seen {
 
 async function lookAtCluster(
   cluster: Cluster,
-  { manifests, inputs }: Wanted,
+  { manifests, inputs, log }: Wanted,
   problemOf: (error: unknown) => InputProblem,
 ): Promise<Seen> {
   try {
-    const { problem, toMake } = await findNamespace(cluster, inputs)
+    const [{ problem, toMake }] = await Promise.all([
+      findNamespace(cluster, inputs),
+      warnOfOldServer(cluster, log),
+    ])
     const placed = await placeInNamespace(manifests, inputs.namespace, cluster)
     const isThere = problem === undefined && toMake === undefined
     const secretProblems = isThere ? await pullSecretProblems(cluster, inputs) : []

@@ -25,14 +25,18 @@ export const capabilityRequests = {
 export function parseCapabilities(
   answers: Readonly<Record<keyof typeof capabilityRequests, JsonObject>>,
 ): Capabilities {
-  const version = answers.version.gitVersion
   const served = [answers.core, answers.groups].flatMap((list) =>
     objectsOf(list.items).flatMap(apiVersionsOf),
   )
   return {
-    version: typeof version === 'string' ? version : '',
+    version: parseVersion(answers.version),
     apiVersions: [...new Set(served)].sort(),
   }
+}
+
+/** The version that an answer names. */
+export function parseVersion({ gitVersion }: JsonObject): string {
+  return typeof gitVersion === 'string' ? gitVersion : ''
 }
 
 function apiVersionsOf(group: JsonObject): readonly string[] {

@@ -7,7 +7,7 @@ import type { KubernetesObject, ObjectReference } from '../object.ts'
 import type { ClusterAccess } from './access.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
 import { warningsIn } from './api-warnings.ts'
-import { capabilityRequests, parseCapabilities } from './capabilities.ts'
+import { capabilityRequests, parseCapabilities, parseVersion } from './capabilities.ts'
 import type { Capabilities } from './capabilities.ts'
 import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
@@ -80,6 +80,8 @@ export type JsonPatchOperation =
 export interface Cluster {
   /** What the cluster is called in errors. */
   readonly service: string
+  /** The server's version: `v1.34.4`; empty where it does not say. */
+  version(): Promise<string>
   /** The server's version, and all that it serves. */
   capabilities(): Promise<Capabilities>
   /** How the server serves a kind; undefined when it does not know it. */
@@ -150,6 +152,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
   const resourceOf: Cluster['resourceOf'] = (type) => findResource(connection, type, call)
   return {
     service: serviceName(connection.access),
+    version: () => readVersion(call),
     capabilities: () => readCapabilities(call),
     resourceOf,
     ...readingOver(call, resourceOf, ports.clock),
@@ -345,6 +348,10 @@ async function findResource(
 async function discover(apiVersion: string, call: Call): Promise<readonly Resource[]> {
   const answer = await unlessAbsent(() => call({ method: 'GET', path: groupPath(apiVersion) }))
   return answer === undefined ? [] : parseResources(jsonOf(answer))
+}
+
+async function readVersion(call: Call): Promise<string> {
+  return parseVersion(jsonOf(await call({ method: 'GET', ...capabilityRequests.version })))
 }
 
 async function readCapabilities(call: Call): Promise<Capabilities> {

@@ -74,8 +74,7 @@ export type Plan = Readonly<v.InferOutput<typeof planSchema>>
 /** An object of a plan, and what is to become of it. */
 export type PlannedObject = Plan['objects'][number]
 
-/** What the server warns of in an object of a plan. */
-export type PlannedWarning = Plan['warnings'][number]
+type PlannedWarning = Plan['warnings'][number]
 
 /** Writes down what deploying a release would do; the same plan is the same text at any time. */
 export function planDocument(plan: ReleasePlan): Plan {
