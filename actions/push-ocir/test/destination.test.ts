@@ -12,8 +12,8 @@ import {
 import type { OciFault } from '@oke-pipeline/testing'
 import { declaration } from '../src/declaration.ts'
 import { checkDestination } from '../src/destination/destination-inputs.ts'
-import { openDestination } from '../src/destination/open-destination.ts'
 import { mountSourcesIn } from '../src/destination/mount-source.ts'
+import { openDestination } from '../src/destination/open-destination.ts'
 import { openDestinations } from '../src/destination/open-destinations.ts'
 
 const tenancy = 'ocid1.tenancy.oc1..aaaatenancy'
