@@ -10,6 +10,7 @@ import {
 import type { CopyResult, Credentials, Digest, ImageReference, Layout } from '@oke-pipeline/image'
 import type { ImageSignature } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
+import { mountSourcesIn } from './destination/mount-source.ts'
 import type { Destination } from './destination/open-destination.ts'
 import { openDestinations } from './destination/open-destinations.ts'
 import { pushEverywhere } from './push-everywhere.ts'
@@ -68,7 +69,11 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
   await signing.signLayout(layout)
   const tags = targetTags(inputs, layout.digest, await readTagContext(ports))
   const verified = await openVerifiedBlobs({ clock, run: ports.run, temp: ports.files.temp })
-  const targets = places.map((place) => ({ ...place, tags, verified }))
+  const loginHosts = inputs['allowed-token-hosts']
+  const targets = places.map((place) => {
+    const mountFrom = mountSourcesIn(inputs['mount-from'] ?? [], place)
+    return { ...place, tags, verified, loginHosts, mountFrom }
+  })
   const names = places.map(({ reference }) => repositoryName(reference))
   const copies = await log.group(`Push to ${names.join(', ')}`, () =>
     pushEverywhere(layout, targets, ports),

@@ -12,6 +12,7 @@ import {
 import type { OciFault } from '@oke-pipeline/testing'
 import { declaration } from '../src/declaration.ts'
 import { checkDestination } from '../src/destination/destination-inputs.ts'
+import { mountSourcesIn } from '../src/destination/mount-source.ts'
 import { openDestination } from '../src/destination/open-destination.ts'
 import { openDestinations } from '../src/destination/open-destinations.ts'
 
@@ -303,6 +304,16 @@ describe('push-ocir refuses, before anything is asked,', () => {
     },
     { image: 'app', given: { namespace: 'Acme Corp' }, says: 'expected a namespace such as' },
     { image: 'app', given: { 'oci-region': 'eu-frankfurt' }, says: 'expected a region' },
+    {
+      image: 'app',
+      given: { 'mount-from': 'base, iad.ocir.io/acmens/base' },
+      says: 'within one only',
+    },
+    { image: 'app', given: { 'mount-from': 'base:1' }, says: 'it has the tag "1"' },
+    { image: 'app', given: { 'allowed-token-hosts': 'https://auth.corp' }, says: 'it is no host' },
+    { image: 'app', given: { 'allowed-token-hosts': 'auth.corp/token' }, says: 'it is no host' },
+    { image: 'app', given: { 'allowed-token-hosts': 'auth.corp:99999' }, says: 'it is no host' },
+    { image: 'app', given: { 'allowed-token-hosts': 'ci@auth.corp' }, says: 'it is no host' },
   ])('$image with $given', async ({ image, given = {}, says }) => {
     await expect(open({ ...apiKey, image, ...given })).rejects.toThrow(says)
   })
@@ -310,5 +321,32 @@ describe('push-ocir refuses, before anything is asked,', () => {
   it('tells of all of it at once', async () => {
     const all = open({ image: 'iad.ocir.io/app', 'oci-region': 'fra', username: 'ci' })
     await expect(all).rejects.toThrow('4 inputs are not usable')
+  })
+})
+
+describe('mountSourcesIn', () => {
+  const inOcir = { reference: { registry: 'iad.ocir.io', repository: 'acmens/team/app' } }
+
+  it.each([
+    { name: 'completes short names of OCIR', names: ['team/base'], is: ['acmens/team/base'] },
+    { name: 'leaves whole names', names: ['acmens/base'], is: ['acmens/base'] },
+    { name: 'leaves the image’s own repository out', names: ['team/app', 'b'], is: ['acmens/b'] },
+  ])('$name', ({ names, is }) => {
+    expect(mountSourcesIn(names, { ...inOcir, region: 'us-ashburn-1' })).toEqual(is)
+  })
+
+  it('takes names of other registries as they are', () => {
+    const reference = { registry: 'ghcr.io', repository: 'acme/app' }
+    const names = ['base', 'acme/app', 'other/base']
+    expect(mountSourcesIn(names, { reference, region: undefined })).toEqual(['base', 'other/base'])
+  })
+})
+
+describe('allowed-token-hosts', () => {
+  it('are hosts as addresses have them', () => {
+    const read = declaration.inputs['allowed-token-hosts'].kind
+    expect(read.parse('Auth.corp:443, auth.corp:8443\n[::1]:5001, 10.0.0.7')).toEqual([
+      ...['auth.corp', 'auth.corp:8443', '[::1]:5001', '10.0.0.7'],
+    ])
   })
 })

@@ -7,7 +7,12 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { addReferrer, digestOf, openLayout, writeArchive } from '@oke-pipeline/image'
-import { recordingRunner, writeLayout } from '@oke-pipeline/testing'
+import {
+  recordingRunner,
+  registryHoldings,
+  startFaultyProxy,
+  writeLayout,
+} from '@oke-pipeline/testing'
 import type { RecordingRunner, WrittenLayout } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
@@ -211,6 +216,51 @@ describe('push-ocir', () => {
     )
     await expect(digestInRegistry(`${image}@${third.digest}`)).rejects.toThrow('unknown')
     expect(await digestInRegistry(`${image}-copy:2.0`)).toBe(second.digest)
+  })
+
+  it.each([
+    {
+      name: 'before anything',
+      rule: { method: 'HEAD', path: /manifests/ },
+      there: 'nothing was sent',
+      then: 'Nothing has been pushed anywhere.',
+      held: { isWhole: false, isTagged: false },
+    },
+    {
+      name: 'while blobs are sent',
+      rule: { method: 'PUT', path: /uploads/ },
+      there: 'the content is there, without tags',
+      then: 'No tag has been given anywhere.',
+      held: { isWhole: true, isTagged: false },
+    },
+    {
+      name: 'at the tags',
+      rule: { method: 'PUT', path: /manifests\/1\.0$/ },
+      there: 'image and tags are there',
+      then: 'The tags are not the same everywhere.',
+      held: { isWhole: true, isTagged: true },
+    },
+  ])('says what got where when a place fails $name', async ({ rule, there, then, held }) => {
+    const plain = lab.registry?.host ?? ''
+    const path = `push/app-${randomBytes(4).toString('hex')}`
+    await using proxy = await startFaultyProxy({ url: new URL(`http://${plain}`) })
+    proxy.add({ ...rule, fault: { kind: 'answer', status: 403 }, times: 99 })
+    const written = await newLayout()
+    const good = { image: `${plain}/${path}`, username: '', password: '', tags: '1.0' }
+    const further = { 'also-push-to': `${proxy.host}/${path}-copy` }
+    const failed = push({ ...good, ...further })
+    await expect(failed).rejects.toThrow(`- ${plain}/${path}: ${there}\n`)
+    await expect(failed).rejects.toThrow(`- ${proxy.host}/${path}-copy: failed: `)
+    await expect(failed).rejects.toThrow(then)
+    const first = await registryHoldings(`${plain}/${path}`, written)
+    const isTagged = first.tags['1.0'] === written.digest
+    expect({ isWhole: first.isWhole, isTagged }).toEqual(held)
+    const second = await registryHoldings(`${plain}/${path}-copy`, written)
+    expect({ tags: second.tags, broken: second.broken }).toEqual({ tags: {}, broken: [] })
+    const { outputs } = await push({ ...good, 'also-push-to': `${plain}/${path}-copy` })
+    expect(outputs.digest).toBe(written.digest)
+    const mended = await registryHoldings(`${plain}/${path}-copy`, written)
+    expect(mended).toMatchObject({ isWhole: true, tags: { '1.0': written.digest } })
   })
 
   it('says which credentials are refused, and names no secret', async () => {

@@ -69,6 +69,31 @@ describe('a registry with TLS and tokens', () => {
       expect(ports.lines.join('\n')).not.toContain(ports.masked[0])
     })
 
+    it('lets blobs be taken over from a repository that the token may read', async () => {
+      const layout = await writeLayout({
+        folder: join(folder, randomBytes(4).toString('hex')),
+        layers: [{ app: randomBytes(1000) }],
+      })
+      const [from, to] = ['from', 'to'].map((name) =>
+        parseReference(`${host}/team/${name}-${randomBytes(4).toString('hex')}`),
+      )
+      if (from === undefined || to === undefined) throw new Error('no names')
+      const opened = await openLayout(layout.path)
+      const login = { credentials: { username, password }, tags: [] }
+      await copyLayoutToRegistry(opened, { reference: from, ...login }, copyPorts())
+      const mountFrom = [from.repository]
+      const mounted = await copyLayoutToRegistry(
+        opened,
+        { reference: to, mountFrom, ...login },
+        copyPorts(),
+      )
+      expect(mounted.entries.map(({ outcome }) => outcome)).toEqual([
+        'mounted',
+        'mounted',
+        'pushed',
+      ])
+    })
+
     it('refuses a wrong password at once', async () => {
       const ports = copyPorts()
       const refused = push({ username, password: 'wrong' }, ports)

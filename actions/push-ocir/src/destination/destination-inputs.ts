@@ -10,6 +10,8 @@ import {
 import type { IdentityInputs } from '@oke-pipeline/oci'
 import { furtherTargets } from './further-target.ts'
 import type { FurtherTarget } from './further-target.ts'
+import { mountSources } from './mount-source.ts'
+import { tokenHosts } from './token-host.ts'
 
 /** The inputs that say where the image goes, and as whom. */
 export const destinationInputs = {
@@ -25,6 +27,10 @@ export const destinationInputs = {
     furtherTargets(),
     'Where the image goes as well: regions (`eu-frankfurt-1, phx`), for the same repository in their OCIR, or repositories with their registry. It gets its tags nowhere before its content is everywhere.',
   ),
+  'mount-from': optional(
+    mountSources(),
+    'Other repositories of the same registry, such as that of the base image (`team/base`), whose layers the registry takes over by itself. Layers that they do not have, or that may not be read there, are sent.',
+  ),
   username: optional(
     text(),
     'User of the registry. For OCIR `<namespace>/<user>`, or `<namespace>/<identity domain>/<user>` outside the Default domain. Without it, OCIR is logged in to by the identity of `oci-auth`, without a stored secret.',
@@ -32,6 +38,10 @@ export const destinationInputs = {
   password: optional(
     secret(),
     'Password of that user; for OCIR an auth token, not the password of the console.',
+  ),
+  'allowed-token-hosts': optional(
+    tokenHosts(),
+    'Hosts that the registry may name as its login service though they are on this machine or in its network and the registry is not, such as `auth.corp.example:8443`. Credentials are sent to no such host otherwise.',
   ),
 } as const
 

@@ -47,21 +47,28 @@ export async function refusal(attempt: Attempt, response: Response): Promise<Ser
 }
 
 function wordsFor(attempt: Attempt, answer: Answer): Words {
-  const { registry, repository } = attempt
+  return wordsForReason(attempt, answer) ?? wordsForStatus(attempt, answer)
+}
+
+/** What registries say in the text of their answer only. */
+function wordsForReason({ registry, repository }: Attempt, answer: Answer): Words | undefined {
   if (isImmutableTag(answer)) {
     return {
       title: `Repository "${repository}" ${immovable}`,
       remedy: 'Push under a tag that is not used yet, or make the repository’s tags mutable.',
     }
   }
-  if (isOverQuota(answer)) {
-    return {
-      title: `Registry "${registry}" has no room for "${repository}"`,
-      remedy: isOcir(registry)
-        ? 'Delete images that nothing runs any more (a retention policy of the registry does it), or ask for a higher service limit of the tenancy: Limits, Quotas and Usage, service "Container Registry"; a quota policy of the compartment may set it as well.'
-        : 'Delete images that nothing runs any more, or raise the quota of the project.',
-    }
+  if (!isOverQuota(answer)) return undefined
+  return {
+    title: `Registry "${registry}" has no room for "${repository}"`,
+    remedy: isOcir(registry)
+      ? 'Delete images that nothing runs any more (a retention policy of the registry does it), or ask for a higher service limit of the tenancy: Limits, Quotas and Usage, service "Container Registry"; a quota policy of the compartment may set it as well.'
+      : 'Delete images that nothing runs any more, or raise the quota of the project.',
   }
+}
+
+function wordsForStatus(attempt: Attempt, answer: Answer): Words {
+  const { registry } = attempt
   switch (answer.status) {
     case 401:
       return answer.lacksScope && attempt.username !== undefined

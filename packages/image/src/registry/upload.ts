@@ -157,7 +157,8 @@ async function mounts(upload: Upload, from: string): Promise<boolean> {
     method: 'POST',
     url,
     doing: doing(upload),
-    accepted: [201, 202, 400, 403, 404, 405],
+    // Refused is only the other repository; who may not push is told of that by what comes next.
+    accepted: [201, 202, 400, 401, 403, 404, 405],
   })
   if (response.status === 202) upload.session = { url: uploadUrl(response, connection), offset: 0 }
   return response.status === 201
