@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { readInputs } from '@oke-pipeline/core'
 import { bundlesInLayout, judgeEvidence, parseTrustedKey } from '@oke-pipeline/evidence'
-import { openLayout, parseReference } from '@oke-pipeline/image'
+import { openLayout, parseDigest, parseReference } from '@oke-pipeline/image'
 import {
   fakeContainerSignatures,
   fakeOci,
@@ -141,7 +141,7 @@ describe('push-ocir signs for OKE’s image verification policy', () => {
       hosts: { 'ocir.eu-acme-1.oci.cloud.acme.example': 'eu-acme-1' },
     },
   ])('$name', async ({ realm, place, environment, hosts }) => {
-    const digest = `sha256:${'a'.repeat(64)}` as const
+    const digest = parseDigest(`sha256:${'a'.repeat(64)}`)
     const made = fakeVaultKey('release')
     const key = {
       ...made,
