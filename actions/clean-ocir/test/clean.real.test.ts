@@ -133,6 +133,7 @@ async function createRecord(): Promise<void> {
     },
     ...{ source: {}, timeoutSeconds: 30, mayBeOlder: false, policy: { isForced: true } },
     onFailure: { reaction: 'rollback', first: 'remove' } as const,
+    endurance: {},
   }
   const { status } = await deployRelease(
     connectCluster(accessOf(parseKubeconfig(kubeconfig)), runner),

@@ -157,6 +157,15 @@ export const declaration = declareAction({
       text(),
       'Exact version of the chart; required for a chart that is not in this repository.',
     ),
+    'chart-digest': optional(
+      digestKind(),
+      'Digest of the chart’s archive in `chart-repository`, by `sha256sum`. Without it the archive is held to the one that the index of the repository has.',
+    ),
+    'chart-username': optional(
+      text(),
+      'User of the chart repository, or of the registry that has the chart; without it Helm uses the login of an earlier step for a registry.',
+    ),
+    'chart-password': optional(secret(), 'Password of `chart-username`.'),
     values: optional(
       lines(path()),
       'Files with values for the chart, one a line; the last one wins.',

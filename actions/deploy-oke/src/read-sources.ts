@@ -53,7 +53,11 @@ export async function readSources(inputs: Partial<Inputs>, runner: Runner): Prom
   const faults =
     chart === undefined || problems.length > 0 ? [] : await chartProblems(chart, runner)
   return joinSources([
-    { manifests: [], misplaced: [], problems: [...problems, ...missingSource(inputs)] },
+    {
+      manifests: [],
+      misplaced: [],
+      problems: [...problems, ...missingSource(inputs), ...chartLoginProblems(inputs)],
+    },
     { ...sourcesOf('manifests', read.problems), manifests },
     sourcesOf('manifest-command', made.problems),
     sourcesOf('manifests', [
@@ -144,16 +148,38 @@ function chartOf(
     chart,
     repository: inputs['chart-repository'],
     version: inputs['chart-version'],
+    digest: inputs['chart-digest'],
+    login: chartLoginOf(inputs),
     valueFiles: inputs.values ?? [],
     values: inputs['set-values'],
     substitution,
   }
 }
 
+function chartLoginOf({
+  'chart-username': username,
+  'chart-password': password,
+}: Partial<Inputs>): ChartSource['login'] {
+  return username === undefined || password === undefined ? undefined : { username, password }
+}
+
+function chartLoginProblems(inputs: Partial<Inputs>): readonly InputProblem[] {
+  const pair = ['chart-username', 'chart-password'] as const
+  const missing = pair.filter((input) => inputs[input] === undefined)
+  if (missing.length !== 1) return []
+  return missing.map((input) => ({
+    input,
+    problem: 'is required: "chart-username" and "chart-password" are one login',
+  }))
+}
+
 /** Settings of a chart without a chart were meant for something. */
 const chartSettings = [
   'chart-repository',
   'chart-version',
+  'chart-digest',
+  'chart-username',
+  'chart-password',
   'values',
   'set-values',
   'image-value',

@@ -85,6 +85,7 @@ async function deploy(): Promise<string> {
     timeoutSeconds: 60,
     mayBeOlder: false,
     onFailure: { reaction: 'rollback', first: 'remove' } as const,
+    endurance: {},
     policy: { isForced: true },
   }
   const hooks = { onPlan: () => undefined, onStart: () => undefined, onEnd: () => undefined }

@@ -50,6 +50,7 @@ async function deploy(folder: string): Promise<void> {
     timeoutSeconds: 60,
     mayBeOlder: false,
     onFailure: { reaction: 'rollback', first: 'remove' } as const,
+    endurance: {},
     policy: { isForced: true },
   }
   const { failure } = await deployRelease(

@@ -9,6 +9,8 @@ import type { Layout } from './layout.ts'
 import { isIndexType } from './media-types.ts'
 import type { RegistryPorts } from './registry/ports.ts'
 import type { Repository } from './registry/repository.ts'
+import { turnsFor } from './turns.ts'
+import type { TakeTurn } from './turns.ts'
 
 /** What became of one blob or manifest. */
 export interface CopiedEntry {
@@ -20,12 +22,12 @@ export interface CopiedEntry {
 const smallBytes = 1024 * 1024
 
 /**
- * With small blobs the time goes into waiting for answers, with large ones into sending, and into
- * waiting until the registry has them on its disk, when others can be sent.
+ * With small blobs the time goes into waiting for answers. Of large ones few are sent at a time,
+ * but the next one does not wait until the registry has the last one on its disk.
  */
 const sizes = [
-  { atATime: 32, includes: (bytes: number) => bytes <= smallBytes },
-  { atATime: 8, includes: (bytes: number) => bytes > smallBytes },
+  { atATime: 32, sentAtATime: 32, includes: (bytes: number) => bytes <= smallBytes },
+  { atATime: 8, sentAtATime: 3, includes: (bytes: number) => bytes > smallBytes },
 ] as const
 
 /** To send so few bytes takes no longer than to ask whether they are there. */
@@ -57,14 +59,13 @@ export async function copyEntries(
   await forEachBounded(
     sizes,
     { limit: sizes.length, signal },
-    async ({ atATime, includes }, stop) => {
+    async ({ atATime, sentAtATime, includes }, stop) => {
+      const takeTurn = turnsFor(sentAtATime)
       const blobs = blobsOf(entries).filter(({ size }) => includes(size))
       const isAsked = await questionsFor(copy, blobs)
-      await forEachBounded(blobs, { limit: atATime, signal: stop }, async (blob, end) => {
-        outcomes.set(
-          blob.digest,
-          await copyBlob(copy, blob, { isAsked: isAsked(blob), signal: end }),
-        )
+      await forEachBounded(blobs, { limit: atATime, signal: stop }, async (blob, signal) => {
+        const outcome = await copyBlob(copy, blob, { isAsked: isAsked(blob), takeTurn, signal })
+        outcomes.set(blob.digest, outcome)
       })
     },
   )
@@ -107,14 +108,19 @@ function generationsOf(entries: readonly LayoutEntry[]): readonly (readonly Mani
   return [images, ...indexes.map((index) => [index])]
 }
 
+interface Sending {
+  readonly takeTurn: TakeTurn
+  readonly signal: AbortSignal
+}
+
 async function copyBlob(
   copy: Copy,
   blob: Descriptor,
-  { isAsked, signal }: { readonly isAsked: boolean; readonly signal: AbortSignal },
+  { isAsked, ...sending }: Sending & { readonly isAsked: boolean },
 ): Promise<CopiedEntry['outcome']> {
   const isThere = isAsked && (await copy.repository.hasBlob(blob))
-  const outcome = isThere ? 'existed' : await sendBlob(copy, blob, signal)
-  if (outcome !== 'pushed') await assureVerified(copy, blob, signal)
+  const outcome = isThere ? 'existed' : await sendBlob(copy, blob, sending)
+  if (outcome !== 'pushed') await assureVerified(copy, blob, sending.signal)
   const label = `${shortDigest(blob.digest)} (${formatBytes(blob.size)})`
   copy.ports.log.info(`Blob ${label} ${words[outcome]}`)
   return outcome
@@ -143,7 +149,7 @@ async function assureVerified(
 async function sendBlob(
   { layout, repository, verified }: Copy,
   blob: Descriptor,
-  signal: AbortSignal,
+  { takeTurn, signal }: Sending,
 ): Promise<CopiedEntry['outcome']> {
   // Nothing is asked for of a blob without bytes, so that nothing would be compared.
   if (blob.size === 0) await verifyBlob(layout.path, blob, signal)
@@ -151,7 +157,7 @@ async function sendBlob(
     verifiedChunks(layout.path, blob, { from, signal })
   let outcome: CopiedEntry['outcome'] = 'existed'
   await verified.during(blob.digest, layout.blobPath(blob.digest), async () => {
-    outcome = await repository.putBlob(blob, { open, signal })
+    outcome = await repository.putBlob(blob, { open, signal, takeTurn })
     return outcome === 'pushed'
   })
   return outcome

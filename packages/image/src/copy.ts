@@ -33,6 +33,8 @@ export interface CopyTarget {
   readonly loginHosts?: readonly string[] | undefined
   /** Other repositories of the registry, whose blobs may be taken over. */
   readonly mountFrom?: readonly string[] | undefined
+  /** Larger blobs are sent in pieces of this size; 48 MiB by default. */
+  readonly pieceBytes?: number | undefined
   /** What was verified before in this job; by default, nothing. */
   readonly verified?: VerifiedBlobs | undefined
 }
@@ -107,8 +109,8 @@ export async function beginCopy(
   target: CopyTarget,
   ports: RegistryPorts,
 ): Promise<BegunCopy> {
-  const { credentials, loginHosts, mountFrom, verified = noVerifiedBlobs } = target
-  const opening = { credentials, loginHosts, mountFrom, access: 'push' } as const
+  const { credentials, loginHosts, mountFrom, pieceBytes, verified = noVerifiedBlobs } = target
+  const opening = { credentials, loginHosts, mountFrom, pieceBytes, access: 'push' } as const
   const repository = await openRepository(target.reference, opening, ports)
   const kept = await openReferrers(layout, ports.signal)
   const tags = await planTags(repository, layout.digest, target.tags)

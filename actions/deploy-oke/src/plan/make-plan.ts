@@ -20,7 +20,7 @@ import { wantedRelease } from '../wanted-release.ts'
 import { warningAnnotations } from '../warning-annotations.ts'
 import { commentPlan } from './comment.ts'
 import { commitsSince } from './commits.ts'
-import { inWords, renderPlan } from './render-plan.ts'
+import { changeOf, inWords, renderPlan } from './render-plan.ts'
 
 /**
  * Finds out what a deployment would do, and shows it; changes nothing.
@@ -29,7 +29,7 @@ import { inWords, renderPlan } from './render-plan.ts'
  */
 export async function makePlan(
   inputs: CompleteInputs,
-  { cluster, manifests }: Deployment,
+  { cluster, manifests, newNamespace }: Deployment,
   { evidence, runner }: { readonly evidence: readonly DemandedEvidence[]; readonly runner: Runner },
 ): Promise<void> {
   const release = await wantedRelease(inputs, manifests, runner)
@@ -40,10 +40,8 @@ export async function makePlan(
   await runner.files.writeText(file, formatPlan(plan))
   runner.setOutputs(outputsOf(plan, file))
   const token = inputs['github-token']
-  const markdown = renderPlan(plan, {
-    commits: await commitsSince(found, token, runner),
-    evidence,
-  })
+  const commits = await commitsSince(found, token, runner)
+  const markdown = renderPlan(plan, { newNamespace, commits, evidence })
   await runner.writeSummary(markdown)
   runner.annotate(warningAnnotations(found.warnings))
   if (inputs.comment) await commentPlan(plan, markdown, { token, runner })
@@ -61,7 +59,7 @@ function defaultName({ namespace, release }: Plan): string {
 
 function tell(plan: Plan, { log }: Runner): void {
   for (const object of plan.objects.filter(({ change }) => change !== 'unchanged')) {
-    log.info(`${nameOf(object)}: ${object.change}`)
+    log.info(`${nameOf(object)}: ${changeOf(object)}`)
     for (const line of diffLines(object)) log.info(`  ${line}`)
   }
   for (const reference of plan.deleted) log.info(`${nameOf(reference)}: deleted`)

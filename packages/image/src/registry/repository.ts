@@ -1,4 +1,4 @@
-import { ServiceError, messageOf, readBounded, retry } from '@oke-pipeline/core'
+import { ServiceError, dropBody, messageOf, readBounded, retry } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
 import { digestOf, isDigest } from '../digest.ts'
 import type { Digest } from '../digest.ts'
@@ -48,6 +48,8 @@ export interface Opening {
   readonly loginHosts?: readonly string[] | undefined
   /** Other repositories of the registry, whose blobs may be taken over. */
   readonly mountFrom?: readonly string[] | undefined
+  /** Larger blobs are sent in pieces of this size; 48 MiB by default. */
+  readonly pieceBytes?: number | undefined
 }
 
 const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
@@ -58,7 +60,7 @@ const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
  */
 export async function openRepository(
   reference: ImageReference,
-  { credentials, access, loginHosts, mountFrom = [] }: Opening,
+  { credentials, access, loginHosts, mountFrom = [], pieceBytes }: Opening,
   ports: RegistryPorts,
 ): Promise<Repository> {
   const { registry, repository } = reference
@@ -78,7 +80,7 @@ export async function openRepository(
     isKnown: () => isKnown(connection),
     hasBlob: (blob) => hasBlob(connection, blob),
     putBlob: (blob, content) =>
-      uploadBlob(connection, blob, { ...content, isThere: isThere(blob), mountFrom }),
+      uploadBlob(connection, blob, { ...content, isThere: isThere(blob), mountFrom, pieceBytes }),
     getBlob: (blob) => getBlob(connection, blob),
     headManifest: (name) => headManifest(connection, name),
     getManifest: (name) => getManifest(connection, name),
@@ -104,7 +106,7 @@ async function isKnown(connection: Connection): Promise<boolean> {
     doing: 'Looking for the repository',
     accepted: [200, 400, 401, 403, 404, 405, 501],
   })
-  await response.body?.cancel()
+  await dropBody(response)
   return response.status !== 404
 }
 

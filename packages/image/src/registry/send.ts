@@ -1,3 +1,4 @@
+import { dropBody } from '@oke-pipeline/core'
 import type { HttpRequest } from '@oke-pipeline/core'
 import type { Authorization } from './authorization.ts'
 import { requestOf } from './endpoint.ts'
@@ -25,6 +26,8 @@ export interface RepositoryRequest {
   /** Called for each attempt, since a stream can be read once. */
   readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>
   readonly timeoutSeconds?: number
+  /** To be made after a cancellation as well: what tidies up. */
+  readonly outlivesCancellation?: boolean
 }
 
 /**
@@ -41,7 +44,7 @@ export async function sendAuthorized(
   if (!accepted.includes(response.status)) {
     throw await refusal({ ...connection.attempt, doing }, response)
   }
-  if (method !== 'GET' || response.status === 404) await response.body?.cancel()
+  if (method !== 'GET' || response.status === 404) await dropBody(response)
   return response
 }
 
@@ -55,7 +58,7 @@ async function sendWithRenewal(
   const used = await authorization.value()
   const first = await sendOnce(connection, request, used)
   if (first.status !== 401 || !authorization.renew(first, used)) return first
-  await first.body?.cancel()
+  await dropBody(first)
   return sendOnce(connection, request, await authorization.value())
 }
 
@@ -64,7 +67,7 @@ function sendOnce(
   request: RepositoryRequest,
   authorization: string | undefined,
 ): Promise<Response> {
-  const { method, url, headers, body, timeoutSeconds } = request
+  const { method, url, headers, body, timeoutSeconds, outlivesCancellation } = request
   return requestOf(ports, {
     method,
     url,
@@ -72,5 +75,6 @@ function sendOnce(
     headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
     ...(body === undefined ? {} : { body: body() }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(outlivesCancellation === undefined ? {} : { outlivesCancellation }),
   })
 }

@@ -15,6 +15,7 @@ import { reasonsToRecreate } from './immutable-fields.ts'
 import { isApplied } from './is-applied.ts'
 import { isSameState } from './live-state.ts'
 import { objectsAtATime } from './objects-at-a-time.ts'
+import { refusedPods } from './pod-admission.ts'
 import type { ApplyPolicy } from './policy.ts'
 import { refusalOf } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
@@ -72,9 +73,17 @@ export async function previewObjects(
       options.mustBeDeletable ? mayDelete : undefined,
     ),
   )
-  const refusals = outcomes.filter((outcome) => 'refusal' in outcome)
+  const previewed = outcomes.filter((outcome) => 'change' in outcome)
+  const refusals = [
+    ...outcomes.filter((outcome) => 'refusal' in outcome),
+    ...(await refusedPods(cluster, toBeApplied(previewed))),
+  ]
   if (refusals.length > 0) throw refusalOf(refusals, manifests.length)
-  return outcomes.filter((outcome) => 'change' in outcome)
+  return previewed
+}
+
+function toBeApplied(objects: readonly PreviewedObject[]): readonly Manifest[] {
+  return objects.filter(({ change }) => change !== 'unchanged').map(({ manifest }) => manifest)
 }
 
 /** A manifest, and what is there now. */
@@ -138,7 +147,9 @@ async function preview(asking: Asking, { manifest, live }: Subject): Promise<Pre
     return await previewApplying(asking, manifest, live)
   } catch (error) {
     if (live === undefined || !hasStatus(error, 422)) throw error
-    const immutableFields = reasonsToRecreate(error, object.kind, asking.policy)
+    // A Job cannot be changed at all: that it is made anew needs no permission.
+    const policy = object.kind === 'Job' ? { ...asking.policy, isRecreating: true } : asking.policy
+    const immutableFields = reasonsToRecreate(error, object.kind, policy)
     if (object.kind !== 'Job' && immutableFields.length === 0) throw error
     await asking.cluster.delete(referenceOf(object), { isDryRun: true })
     return { manifest, change: 'replaced', live, outcome: undefined, ...untouched, immutableFields }

@@ -11,6 +11,8 @@ import type { ValuesLayer } from './chart-values.ts'
 import { originOf } from './chart.ts'
 import type { ChartRelease, ChartSource } from './chart.ts'
 import { chartSourceProblem } from './check-chart-source.ts'
+import { fetchChart } from './fetch-chart.ts'
+import type { FetchedChart } from './fetch-chart.ts'
 import { findHelm } from './find-helm.ts'
 import type { HelmPorts } from './find-helm.ts'
 import { withOurHooks } from './hooks.ts'
@@ -112,14 +114,38 @@ async function prepareChart(
   { imageValue }: Rendering,
 ): Promise<PreparedChart | Reading> {
   const { source, ports } = run
-  const reference =
-    originOf(source) === 'path' ? await ports.files.locate(source.chart) : source.chart
+  const found = await locateChart(run)
+  if ('problem' in found) {
+    return { manifests: [], problems: [{ place: { file: source.chart }, ...found }] }
+  }
   const { layers } = await readChartValues(source, ports.files)
-  const chart = { source, reference, valueFiles: [] }
+  const registryConfig = await writeLogin(source, ports.files)
+  const chart = { source, reference: found.path, valueFiles: [], registryConfig }
   const image = await layerOfImage(run, { chart, layers, imageValue })
   if ('problems' in image) return image
   const valueFiles = await writeLayers([...layers, ...image.layers], ports.files)
   return { ...chart, valueFiles }
+}
+
+/** What Helm gets for the chart; those of a registry it pulls by itself. */
+async function locateChart({ source, ports }: HelmRun): Promise<FetchedChart> {
+  switch (originOf(source)) {
+    case 'path':
+      return { path: await ports.files.locate(source.chart) }
+    case 'oci':
+      return { path: source.chart }
+    case 'repository':
+      return fetchChart(source, ports)
+  }
+}
+
+/** Helm takes the login for a registry from a file as Docker has it, and not only by arguments. */
+async function writeLogin(source: ChartSource, files: Files): Promise<string | undefined> {
+  const { chart, login } = source
+  if (login === undefined || originOf(source) !== 'oci') return undefined
+  const [host = ''] = chart.replace('oci://', '').split('/')
+  const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64')
+  return files.writeSecret('registry.json', JSON.stringify({ auths: { [host]: { auth } } }))
 }
 
 async function writeLayers(

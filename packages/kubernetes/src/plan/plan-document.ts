@@ -37,6 +37,10 @@ const objectSchema = v.strictObject({
   conflicts: v.array(v.strictObject({ field: v.string(), manager: v.string() })),
   /** Those that made the object before, and whose fields all become ours. */
   takenOverFrom: v.array(v.string()),
+  /** Because of which it is replaced, since they cannot be changed. */
+  immutableFields: v.optional(v.array(v.string()), []),
+  /** Whether the server knows its kind only once the release is applied, and was not asked. */
+  isUnchecked: v.optional(v.boolean(), false),
   /** Of a Secret that changes: its values are not in the plan, so this tells that they are others. */
   resourceVersion: v.optional(v.string()),
 })
@@ -93,7 +97,8 @@ export function planDocument(plan: ReleasePlan): Plan {
 }
 
 function plannedObject(previewed: PreviewedObject): PlannedObject {
-  const { manifest, change, conflicts, formerManagers, live } = previewed
+  const { manifest, change, conflicts, formerManagers, live, outcome } = previewed
+  const { immutableFields = [] } = previewed
   const isChangedSecret = manifest.object.kind === 'Secret' && change !== 'unchanged'
   const resourceVersion = isChangedSecret ? live?.metadata.resourceVersion : undefined
   return {
@@ -107,6 +112,8 @@ function plannedObject(previewed: PreviewedObject): PlannedObject {
     })),
     conflicts: conflicts.map(({ field, manager }) => ({ field, manager })),
     takenOverFrom: [...formerManagers],
+    immutableFields: [...immutableFields],
+    isUnchecked: change === 'created' && outcome === undefined,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }
 }

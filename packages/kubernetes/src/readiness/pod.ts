@@ -46,9 +46,11 @@ const podSchema = v.object({
     labels: v.optional(v.record(v.string(), v.string()), {}),
     ownerReferences: v.optional(v.array(v.object({ uid: v.string() })), []),
     deletionTimestamp: v.optional(v.string()),
+    finalizers: v.optional(v.array(v.string()), []),
   }),
   // With all that it refers to: a diagnosis asks which Secrets a pod was given.
   spec: v.looseObject({
+    nodeName: v.optional(v.string(), ''),
     containers: v.array(containerSchema),
     initContainers: v.optional(v.array(containerSchema), []),
   }),

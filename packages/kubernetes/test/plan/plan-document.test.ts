@@ -31,6 +31,8 @@ describe('the plan of an object', () => {
       fields: [{ path: 'data.colour', before: 'red', after: 'blue' }],
       conflicts: [],
       takenOverFrom: [],
+      immutableFields: [],
+      isUnchecked: false,
     })
     expect(diffLines(object)).toEqual(['- data.colour: red', '+ data.colour: blue'])
   })

@@ -53,6 +53,7 @@ export function samplePlan(
       source: {},
       timeoutSeconds: 60,
       onFailure: { reaction: 'rollback', first: 'remove' },
+      endurance: {},
       mayBeOlder: false,
       policy: { isForced: true },
     },
