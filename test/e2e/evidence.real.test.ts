@@ -43,6 +43,8 @@ const repository = `evidence-${randomBytes(3).toString('hex')}/app`
 const workflow = 'acme/shop/.github/workflows/build.yml@refs/heads/main'
 const identity = 'https://github.com/acme/shop/.github/workflows/*@refs/heads/main'
 const byWorkflow = `signed-by: [{ identity: "${identity}" }]`
+const bySomeone =
+  'signed-by: [{ identity: "https://github.com/evil/shop/.github/*@refs/heads/main" }]'
 const trust = { 'trusted-root': 'root.json', 'trusted-keys': 'release=release.pem' }
 
 let folder = ''
@@ -71,6 +73,7 @@ beforeAll(async () => {
   await write('release.pem', publicKey)
   await write('k8s/app.yml', manifest)
   await write('oke.yml', environmentsFile)
+  await write('strict.yml', environmentsFile.replaceAll(byWorkflow, bySomeone))
   signed = await builtLayout('1')
   const signing = (bytes: Uint8Array): Promise<Buffer> =>
     Promise.resolve(sign('sha256', bytes, key.privateKey))
@@ -215,8 +218,6 @@ async function kubectl(...args: readonly string[]): Promise<string> {
 
 const direct = { manifests: 'k8s', namespace, release: 'app', ...trust }
 const tested = `- { evidence: test-result, ${byWorkflow}, max-age: 2h }`
-const bySomeone =
-  'signed-by: [{ identity: "https://github.com/evil/shop/.github/*@refs/heads/main" }]'
 
 // The namespace is empty until the last of them.
 describe('evidence that push-ocir has signed, required by deploy-oke', () => {
@@ -306,23 +307,20 @@ describe('evidence that push-ocir has signed, required by deploy-oke', () => {
     expect(await kubectl('get', 'deployments,pods,leases', '--output', 'name')).toBe('')
   })
 
-  it('stops an image in promote, and lets it go on with its evidence', async () => {
-    const dev = await deploy({ environment: 'dev', image: nameOf(forged) })
-    expect(dev.error).toBeUndefined()
-    const promotion = { from: 'dev', to: 'production' }
-    const refused = await ended(promoteMain, promotion)
-    expect(refused.error).toBeInstanceOf(GateError)
-    expect(refused.says).toContain('test-result (required by "production" in "oke.yml")')
-    expect(refused.runner.outputs).toEqual({})
+  it('lets an image be deployed and promoted with its evidence, and not with less', async () => {
     const deployed = await deploy({ environment: 'production', image: nameOf(signed) })
     expect(deployed.error).toBeUndefined()
     expect(deployed.runner.outputs).toMatchObject({ status: 'deployed', digest: signed.digest })
-    expect(deployed.runner.summary.join('')).toContain(
-      '| signature | "production" in "oke.yml" | key release |',
-    )
+    const proved = '| signature | "production" in "oke.yml" | key release |'
+    expect(deployed.runner.summary.join('')).toContain(proved)
+    const promotion = { from: 'dev', to: 'production' }
     const promoted = await ended(promoteMain, promotion)
     expect(promoted.error).toBeUndefined()
     expect(promoted.runner.outputs).toMatchObject({ digest: signed.digest, to: 'production' })
-    expect(promoted.runner.summary.join('')).toContain('| signature | ')
+    expect(promoted.runner.summary.join('')).toContain(proved)
+    const refused = await ended(promoteMain, { ...promotion, 'environments-file': 'strict.yml' })
+    expect(refused.error).toBeInstanceOf(GateError)
+    expect(refused.says).toContain('test-result (required by "production" in "strict.yml")')
+    expect(refused.runner.outputs).toEqual({})
   })
 })

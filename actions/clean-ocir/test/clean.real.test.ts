@@ -90,7 +90,7 @@ environments:
 
 afterAll(async () => {
   const { exec } = recordingRunner({ folder, environment: currentLab().environment })
-  const args = ['--kubeconfig', kubernetes?.kubeconfig ?? '', 'delete', 'namespace', namespace]
+  const args = ['--kubeconfig', kubernetes.kubeconfig, 'delete', 'namespace', namespace]
   await exec.run({ file: 'kubectl', args: [...args, '--wait=false'] })
   await rm(folder, { recursive: true })
 })

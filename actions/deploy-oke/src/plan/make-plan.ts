@@ -24,8 +24,8 @@ import { changeOf, inWords, renderPlan } from './render-plan.ts'
 
 /**
  * Finds out what a deployment would do, and shows it; changes nothing.
- * @throws {@link GateError} when the image lacks evidence that is required of it, so that deploying
- * would be refused; with `mode: diff-exit-code`, when there is anything to change.
+ * @throws {@link GateError} with `mode: plan`, when the image lacks evidence that is required of it,
+ * so that deploying would be refused; with `mode: diff-exit-code`, when there is anything to change.
  */
 export async function makePlan(
   inputs: CompleteInputs,
@@ -45,7 +45,7 @@ export async function makePlan(
   await runner.writeSummary(markdown)
   runner.annotate(warningAnnotations(found.warnings))
   if (inputs.comment) await commentPlan(plan, markdown, { token, runner })
-  assertProved(inputs.image.digest, evidence)
+  if (inputs.mode === 'plan') assertProved(inputs.image.digest, evidence)
   if (inputs.mode === 'diff-exit-code' && !isEmptyPlan(plan)) throw differenceOf(plan)
 }
 

@@ -69,14 +69,19 @@ export function fakeArtifacts(state: FakeArtifactsState): FakeService {
     if (method === 'GET' && path === `${base}/configuration`) return configuration(request, state)
     if (method === 'POST' && path === lookup) return lookUp(request, state)
     if (path.startsWith(`${base}/images`)) return imagesOf(request, state)
-    const id = path.slice(`${base}/repositories/`.length)
-    if (method === 'GET' && path === `${base}/repositories`) return listRepositories(request, state)
     if (method === 'POST' && path === `${base}/repositories`) {
       return once(request, done, () => create(request, state))
     }
-    if (method === 'GET' && id !== '') return getRepository(request, state, id)
-    return failure(405, 'MethodNotAllowed', `${method} ${path}`)
+    return repositoriesOf(request, state)
   }
+}
+
+function repositoriesOf(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
+  const { method, path } = request
+  const id = path.slice(`${base}/repositories/`.length)
+  if (method === 'GET' && path === `${base}/repositories`) return listRepositories(request, state)
+  if (method === 'GET' && id !== '') return getRepository(request, state, id)
+  return failure(405, 'MethodNotAllowed', `${method} ${path}`)
 }
 
 function imagesOf(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
@@ -218,11 +223,11 @@ function listImages(
   if (problem !== undefined) return problem
   if (!isAllowed(request.caller, 'read', 'repos')) return notFound
   const { query } = request
-  const repository = repositories.find(({ id }) => id === query.get('repositoryId'))
-  const isThere = repository?.compartmentId === query.get('compartmentId')
-  const found = images.filter(
-    (image) => isThere && image.repositoryName === repository?.displayName,
+  const repository = repositories.find(
+    ({ id, compartmentId }) =>
+      id === query.get('repositoryId') && compartmentId === query.get('compartmentId'),
   )
+  const found = images.filter((image) => image.repositoryName === repository?.displayName)
   return pageOf(
     request,
     found.map(({ versions, ...image }) => ({
