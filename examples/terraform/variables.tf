@@ -36,12 +36,12 @@ variable "name" {
 }
 
 variable "subjects" {
-  description = "Subjects of the workflows' tokens that are let in: repo:<owner>/<name>:environment:<environment>."
+  description = "Subjects of the workflows' tokens that are let in: repo:<owner>/<name>:environment:<environment>, or repo:<owner>/<name>:ref:refs/heads/<branch> for jobs without an environment, such as that of build.yml."
   type        = list(string)
 
   validation {
-    condition     = length(var.subjects) > 0 && alltrue([for subject in var.subjects : can(regex("^repo:[^:*]+:environment:[^:*]+$", subject))])
-    error_message = "Pin each subject to one repository and one environment, without wildcards."
+    condition     = length(var.subjects) > 0 && alltrue([for subject in var.subjects : can(regex("^repo:[^:*]+:(environment:[^:*]+|ref:refs/heads/[^:*]+)$", subject))])
+    error_message = "Pin each subject to one repository and one environment or branch, without wildcards."
   }
 }
 

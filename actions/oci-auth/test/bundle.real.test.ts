@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { runBundle } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { startClusterJob } from './cluster-job.ts'
-import { cluster, filesBelow, user } from './job.ts'
+import { cluster, filesBelow, startJob, user } from './job.ts'
 
 const lab = currentLab()
 
@@ -35,7 +37,55 @@ describe('the bundle of oci-auth', () => {
     expect(after.exitCode).toBe(0)
     expect(await filesBelow(join(job.folder, 'temp'))).toEqual([])
   })
+
+  it('leaves nothing of a step that is cancelled, however it is ended', async () => {
+    await using job = await startJob()
+    const own = join(job.folder, 'docker/config.json')
+    await mkdir(join(job.folder, 'docker'))
+    await writeFile(own, '{"auths":{"other.example":{"auth":"b3RoZXI="}}}')
+    const inputs = { ...job.inputs, 'registry-login': 'true', cluster }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
+      let left: readonly string[] = []
+      // OKE is asked when the session is there and the login is written: it never answers.
+      await using oke = await startSilence(async () => {
+        left = await filesBelow(join(job.folder, 'temp'))
+        kill(signal)
+      })
+      let kill: (signal: NodeJS.Signals) => void = () => undefined
+      const result = await runBundle({
+        ...{ action: 'oci-auth', folder: job.folder, inputs },
+        environment: { ...job.environment, OKE_PIPELINE_OCI_CONTAINER_ENGINE: oke.url },
+        onStart: (child) => void (kill = (name) => child.kill(name)),
+      })
+      expect(left.map((file) => basename(file))).toEqual(['config.json'])
+      expect(result.exitCode).not.toBe(0)
+      expect(result).toMatchObject({ outputs: {}, variables: {} })
+
+      const { state } = result
+      const after = await runBundle({ action: 'oci-auth', folder: job.folder, inputs, state })
+      expect(after.exitCode).toBe(0)
+      expect(await readdir(join(job.folder, 'temp'))).toEqual([])
+    }
+    expect(JSON.parse(await readFile(own, 'utf8'))).toEqual({
+      auths: { 'other.example': { auth: 'b3RoZXI=' } },
+    })
+  })
 })
+
+/** A server that is asked and does not answer. */
+async function startSilence(
+  onRequest: () => Promise<void>,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(() => void onRequest())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/20180222`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
 
 /** The middle of what must not be seen, so that no line break hides it. */
 async function secretsIn(folder: string): Promise<readonly string[]> {

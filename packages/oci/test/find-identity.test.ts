@@ -175,6 +175,18 @@ describe('findIdentity', () => {
     }
   })
 
+  it('says that a fork’s pull request gets no secrets, where the client secret is empty', async () => {
+    const event = { pull_request: { head: { repo: { fork: true } } } }
+    await using world = await startWorld({ files: { '/event.json': JSON.stringify(event) } })
+    const run = { eventName: 'pull_request', eventPath: '/event.json' }
+    const ofFork = { ...world, ports: { ...world.ports, run } }
+    const inputs = { ...world.oidcInputs, 'oci-client-secret': '' }
+    expect(await messageFrom(find(ofFork, inputs))).toContain(
+      'A pull request from a fork gets no OIDC token',
+    )
+    expect(await messageFrom(find(world, inputs))).toContain('"oci-client-secret" is not given')
+  })
+
   it('does not fall back where the workflow’s identity is configured, but not allowed', async () => {
     await using world = await startWorld({ files: profileFiles })
     const message = await messageFrom(find(world, world.oidcInputs, cliEnvironment))

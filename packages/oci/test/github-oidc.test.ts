@@ -245,32 +245,64 @@ describe('githubOidcSession', () => {
     expect(exchanges(world)).toBe(1)
   })
 
-  it.each<{ name: string; claims?: Record<string, unknown>; rule?: string; says: string }>([
+  it.each<{
+    name: string
+    claims?: Record<string, unknown>
+    rule?: string
+    says: string
+    change: string
+  }>([
     {
       name: 'issuer',
       claims: { iss: 'https://evil.example' },
       says: '"iss" is https://evil.example',
+      change: 'give another "oci-auth"',
     },
-    { name: 'audience', claims: { aud: 'other' }, says: '"aud" is other, where the trust has' },
-    { name: 'end', claims: { exp: 1 }, says: '"exp" is 1970-01-01T00:00:01.000Z' },
-    { name: 'beginning', claims: { nbf: 4_000_000_000 }, says: 'the runner’s clock is slow' },
-    { name: 'subject', rule: 'sub eq repo:acme/shop:ref:*', says: `"sub" is ${subject}, where` },
+    {
+      name: 'audience',
+      claims: { aud: 'other' },
+      says: '"aud" is other, where the trust has',
+      change: 'Give as "oci-audience" what the trust has',
+    },
+    {
+      name: 'end',
+      claims: { exp: 1 },
+      says: '"exp" is 1970-01-01T00:00:01.000Z',
+      change: 'clock is fast. \nSynchronise the clock',
+    },
+    {
+      name: 'beginning',
+      claims: { nbf: 4_000_000_000 },
+      says: '"nbf" is 2096-10-02T07:06:40.000Z',
+      change: 'clock is slow. \nSynchronise the clock',
+    },
+    {
+      name: 'subject',
+      rule: 'sub eq repo:acme/shop:ref:*',
+      says: `"sub" is ${subject}, where`,
+      change: `The trust needs the rule "sub eq ${subject}"`,
+    },
     {
       name: 'claim',
       rule: 'job_workflow_ref co x',
       says: '"job_workflow_ref", which the rule asks for',
+      change: `The trust needs the rule "sub eq ${subject}"`,
     },
-  ])('does not send a token whose $name the trust would miss', async ({ claims, rule, says }) => {
-    await using world = await startWorld(claims === undefined ? {} : { claims })
-    const trust = {
-      issuer: githubIssuer,
-      audience,
-      rule: rule === undefined ? undefined : parseRule(rule),
-    }
-    const message = await messageFrom(githubOidcSession(world.settings({ trust }), world.ports))
-    expect(message).toContain(says)
-    expect(exchanges(world)).toBe(0)
-  })
+  ])(
+    'does not send a token whose $name the trust would miss',
+    async ({ claims, rule, says, change }) => {
+      await using world = await startWorld(claims === undefined ? {} : { claims })
+      const trust = {
+        issuer: githubIssuer,
+        audience,
+        rule: rule === undefined ? undefined : parseRule(rule),
+      }
+      const message = await messageFrom(githubOidcSession(world.settings({ trust }), world.ports))
+      expect(message).toContain(says)
+      expect(message).toContain(change)
+      expect(exchanges(world)).toBe(0)
+    },
+  )
 
   it.each(['sub eq repo:acme/shop:*', 'sub co shop:environment', `sub eq ${subject}`])(
     'sends a token that the rule "%s" takes',

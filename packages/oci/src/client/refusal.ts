@@ -140,7 +140,7 @@ function unauthenticated({ doing, identity, at }: Attempt, headers: Headers): Wo
   }
   return {
     title: `${doing} was refused: OCI does not accept the identity`,
-    remedy: `It was signed by ${identity}. Check that its key is the one that OCI has, that its session has not expired, and that the key was not added only just now.`,
+    remedy: `It was signed by ${identity}. Check that its key is the one that OCI has, that its session has not expired, that the tenancy is subscribed to the region, and that the key was not added only just now.`,
   }
 }
 

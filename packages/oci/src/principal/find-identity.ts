@@ -4,6 +4,7 @@ import { endpointOverrides } from '../region/endpoints.ts'
 import { checkRealm, findRegion } from '../region/find-region.ts'
 import type { Region, RegionHints } from '../region/find-region.ts'
 import { partsOf } from '../region/ocid.ts'
+import { forkGetsNothing, isForkPullRequest } from './github-token.ts'
 import { identityWays } from './identity-inputs.ts'
 import type { IdentityInputs, IdentityWay } from './identity-inputs.ts'
 import { identitySettings } from './identity-settings.ts'
@@ -56,6 +57,8 @@ async function chooseWay(inputs: IdentityInputs, context: WayContext): Promise<C
     if ('start' in outlook) return { way, open: outlook, skipped }
     skipped.push(`${way}: ${outlook.lacks}`)
   }
+  // Its secrets are empty, so that the workflow's own way looks as if it were not set up.
+  if (await isForkPullRequest(context.ports)) throw forkGetsNothing()
   throw new ConfigurationError({
     title: 'There is no identity of OCI for this step',
     explanation: skipped.map((reason) => `\n  - ${reason}`).join(''),

@@ -62,15 +62,7 @@ function refused(status: number): ServiceError {
 }
 
 async function noPermission(ports: PrincipalPorts): Promise<ConfigurationError> {
-  if (await isForkPullRequest(ports)) {
-    return new ConfigurationError({
-      title: 'A pull request from a fork gets no OIDC token',
-      explanation:
-        'GitHub gives none to a workflow that runs the code of a fork, so that it cannot act as this repository.',
-      remedy:
-        'Leave this step out of such runs, with "if: github.event.pull_request.head.repo.fork != true".',
-    })
-  }
+  if (await isForkPullRequest(ports)) return forkGetsNothing()
   return new ConfigurationError({
     title: 'Missing permission "id-token: write"',
     explanation:
@@ -80,12 +72,23 @@ async function noPermission(ports: PrincipalPorts): Promise<ConfigurationError> 
   })
 }
 
+/** The error for a step that has to sign in and cannot, since the code is of a fork. */
+export function forkGetsNothing(): ConfigurationError {
+  return new ConfigurationError({
+    title: 'A pull request from a fork gets no OIDC token',
+    explanation:
+      'GitHub gives neither a token nor secrets to a workflow that runs the code of a fork, so that it cannot act as this repository.',
+    remedy:
+      'Leave this step out of such runs, with "if: github.event.pull_request.head.repo.fork != true".',
+  })
+}
+
 const eventSchema = v.object({
   pull_request: v.object({ head: v.object({ repo: v.nullish(v.object({ fork: v.boolean() })) }) }),
 })
 
 /** Whether the run is of a pull request whose branch is in a fork, or in one that is gone. */
-async function isForkPullRequest(ports: PrincipalPorts): Promise<boolean> {
+export async function isForkPullRequest(ports: PrincipalPorts): Promise<boolean> {
   const { run } = ports
   if (run.eventName !== 'pull_request' || run.eventPath === undefined) return false
   try {

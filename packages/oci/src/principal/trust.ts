@@ -35,8 +35,8 @@ export function checkTrust(token: string, trust: Trust, now: Date): WorkflowClai
   if (problems.length === 0) return claims
   throw new ConfigurationError({
     title: 'The workflow’s OIDC token does not fit the trust in OCI',
-    explanation: problems.map((problem) => `\n  - ${problem}`).join(''),
-    remedy: `\n${ruleAdvice(claims.sub)}`,
+    explanation: problems.map(({ says }) => `\n  - ${says}`).join(''),
+    remedy: problems.map(({ remedy }) => `\n${remedy}`).join(''),
   })
 }
 
@@ -64,23 +64,38 @@ export function ruleAdvice(subject: string): string {
   return `The trust needs the rule "sub eq ${shownClaim(subject)}" (without quotes around the value).`
 }
 
-function issuerProblem({ iss }: WorkflowClaims, { issuer }: Trust): string | undefined {
-  if (iss === issuer) return undefined
-  return `"iss" is ${shownClaim(iss)}, where the trust has ${issuer}.`
+/** A claim that does not fit, and what to change. */
+interface Misfit {
+  readonly says: string
+  readonly remedy: string
 }
 
-function audienceProblem({ aud }: WorkflowClaims, { audience }: Trust): string | undefined {
+function issuerProblem({ iss }: WorkflowClaims, { issuer }: Trust): Misfit | undefined {
+  if (iss === issuer) return undefined
+  return {
+    says: `"iss" is ${shownClaim(iss)}, where the trust has ${issuer}.`,
+    remedy: 'Only workflows on github.com can sign in so; elsewhere give another "oci-auth".',
+  }
+}
+
+function audienceProblem({ aud }: WorkflowClaims, { audience }: Trust): Misfit | undefined {
   const audiences = typeof aud === 'string' ? [aud] : aud
   if (audiences.includes(audience)) return undefined
-  return `"aud" is ${shownClaim(audiences.join(', '))}, where the trust has ${audience}.`
+  return {
+    says: `"aud" is ${shownClaim(audiences.join(', '))}, where the trust has ${audience}.`,
+    remedy: 'Give as "oci-audience" what the trust has under "clientClaimValues".',
+  }
 }
 
-function timeProblem({ exp, nbf }: WorkflowClaims, now: Date): string | undefined {
+/** The token is made for this step: where its times do not fit, the clock does not. */
+function timeProblem({ exp, nbf }: WorkflowClaims, now: Date): Misfit | undefined {
   const seconds = now.getTime() / 1000
-  if (exp <= seconds) return `"exp" is ${timeOf(exp)}, and it is ${now.toISOString()} here.`
+  const here = `and it is ${now.toISOString()} here: the runner’s clock is`
+  const remedy = 'Synchronise the clock of this runner (chrony, ntp).'
+  if (exp <= seconds) return { says: `"exp" is ${timeOf(exp)}, ${here} fast.`, remedy }
   // OCI allows for a minute as well ("clockSkewSeconds" of a trust).
   if (nbf === undefined || nbf <= seconds + 60) return undefined
-  return `"nbf" is ${timeOf(nbf)}, and it is ${now.toISOString()} here: the runner’s clock is slow.`
+  return { says: `"nbf" is ${timeOf(nbf)}, ${here} slow.`, remedy }
 }
 
 function timeOf(seconds: number): string {
@@ -88,13 +103,17 @@ function timeOf(seconds: number): string {
   return Number.isNaN(time.getTime()) ? 'no time' : time.toISOString()
 }
 
-function ruleProblem(claims: WorkflowClaims, rule: TrustRule | undefined): string | undefined {
+function ruleProblem(claims: WorkflowClaims, rule: TrustRule | undefined): Misfit | undefined {
   if (rule === undefined) return undefined
   const { claim, operator, value: expected } = rule
+  const remedy = `${ruleAdvice(claims.sub)} A job without "environment" has another subject than one with it.`
   const value: unknown = Reflect.get(claims, claim)
-  if (typeof value !== 'string') return `"${claim}", which the rule asks for, is not in the token.`
+  if (typeof value !== 'string') {
+    return { says: `"${claim}", which the rule asks for, is not in the token.`, remedy }
+  }
   const isMatch = operator === 'co' ? value.includes(expected) : equals(value, expected)
-  return isMatch ? undefined : `"${claim}" is ${shownClaim(value)}, where the rule has ${expected}.`
+  if (isMatch) return undefined
+  return { says: `"${claim}" is ${shownClaim(value)}, where the rule has ${expected}.`, remedy }
 }
 
 function equals(value: string, expected: string): boolean {
