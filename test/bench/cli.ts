@@ -1,5 +1,5 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
-import { benchApply } from './apply.ts'
+import { benchApply, benchApplyMany } from './apply.ts'
 import { benchBuild } from './build.ts'
 import { benchFailFast } from './fail-fast.ts'
 import { benchGate } from './gate.ts'
@@ -12,6 +12,7 @@ import { benchWait } from './wait.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
+  'apply-many': benchApplyMany,
   build: benchBuild,
   'fail-fast': benchFailFast,
   gate: benchGate,

@@ -1,6 +1,13 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 
 const marker = 'peak-kilobytes='
+
+/** Variables that make any Node.js program tell its memory at its end. */
+export const tellMemory: Readonly<Record<string, string>> = {
+  NODE_OPTIONS: `--import ${join(import.meta.dirname, 'tell-memory.ts')}`,
+  OKE_PIPELINE_BENCH_MEMORY: marker,
+}
 
 /** The most memory that a Node.js program had in use, in MB, as it says itself when it is told to. */
 export async function peakMemoryOf(command: {
@@ -15,7 +22,12 @@ export async function peakMemoryOf(command: {
     child.on('error', reject)
     child.on('close', resolve)
   })
+  return peakMegabytesIn(output)
+}
+
+/** The memory, in MB, that a program has told in its output. */
+export function peakMegabytesIn(output: string): number {
   const kilobytes = new RegExp(`${marker}(\\d+)`).exec(output)?.[1]
-  if (kilobytes === undefined) throw new Error(`${command.file} did not tell its memory`)
+  if (kilobytes === undefined) throw new Error('The program did not tell its memory')
   return Number(kilobytes) / 1000
 }
