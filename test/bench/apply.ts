@@ -34,7 +34,7 @@ interface Contestant {
 /**
  * 500 objects (ConfigMaps, Deployments of 0 replicas and custom resources) applied for the first
  * time, and again without a change: deploy-oke, which asks the server about each object before it
- * changes one and keeps a record, against kubectl and Helm, in turn, on the lab's cluster. Then,
+ * changes one and keeps a record, against kubectl, Helm and kapp, in turn, on the lab's cluster. Then,
  * untimed, through a proxy that counts what each of them asks of the API server.
  */
 export async function benchApply(): Promise<void> {
@@ -67,7 +67,7 @@ export async function benchApplyMany(): Promise<void> {
 async function onPreparedCluster(
   work: (lab: LabUnderTest, folder: string) => Promise<void>,
 ): Promise<void> {
-  await withLab(['kubernetes', 'kubectl', 'helm'], async (lab) => {
+  await withLab(['kubernetes', 'kubectl', 'helm', 'kapp'], async (lab) => {
     const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-bench-'))
     const kubectl = kubectlOf(lab)
     const definition = join(folder, 'definition.json')
@@ -234,7 +234,20 @@ async function contestantsIn(lab: LabUnderTest, folder: string): Promise<readonl
         await run('helm', args, { env: withAccess(access), maxBuffer: 1e8 })
       },
     },
+    ...(lab.groups.includes('kapp') ? [kappIn(manifests, withAccess)] : []),
   ]
+}
+
+/** A lab that was started before may be without it. */
+function kappIn(manifests: string, withAccess: (access: Access) => NodeJS.ProcessEnv): Contestant {
+  return {
+    name: 'kapp deploy',
+    async apply(namespace, access) {
+      const release = ['--app', 'bench', '--namespace', namespace, '--into-ns', namespace]
+      const args = ['deploy', ...release, '--file', manifests, '--yes', '--wait=false']
+      await run('kapp', args, { env: withAccess(access), maxBuffer: 1e8 })
+    },
+  }
 }
 
 function environmentOf(lab: LabUnderTest): NodeJS.ProcessEnv {
