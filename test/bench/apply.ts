@@ -1,21 +1,23 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { runBundle } from '@oke-pipeline/testing'
 import type { LabUnderTest } from '../setup/lab.ts'
+import { image, totalOf, widgetDefinition, writeManifests } from './apply/manifests.ts'
+import type { Amounts } from './apply/manifests.ts'
 import { startCountingProxy } from './counting-proxy.ts'
 import type { CountedServer } from './counting-proxy.ts'
+import { peakMegabytesIn, tellMemory } from './peak-memory.ts'
 import { withLab } from './with-lab.ts'
 
 const run = promisify(execFile)
 
 const rounds = 3
-const image = `registry.example/app@sha256:${'a'.repeat(64)}`
 
-/** How many objects of each kind: 500 in all. */
-const [configMaps, deployments, widgets] = [300, 100, 100]
+const some: Amounts = { configMaps: 300, deployments: 100, widgets: 100 }
+const many: Amounts = { configMaps: 3000, deployments: 1000, widgets: 1000 }
 
 /** The way to the cluster, as a file and as its text. */
 interface Access {
@@ -32,11 +34,40 @@ interface Contestant {
 /**
  * 500 objects (ConfigMaps, Deployments of 0 replicas and custom resources) applied for the first
  * time, and again without a change: deploy-oke, which asks the server about each object before it
- * changes one and keeps a record, against kubectl and Helm, in turn, on the lab's cluster. Then,
+ * changes one and keeps a record, against kubectl, Helm and kapp, in turn, on the lab's cluster. Then,
  * untimed, through a proxy that counts what each of them asks of the API server.
  */
 export async function benchApply(): Promise<void> {
-  await withLab(['kubernetes', 'kubectl', 'helm'], async (lab) => {
+  await onPreparedCluster(async (lab, folder) => {
+    const contestants = await contestantsIn(lab, folder)
+    await report(contestants, lab)
+    await reportTraffic(contestants, lab, folder)
+  })
+}
+
+/** 5000 objects of the same kinds, by deploy-oke alone: how long, and with how much memory. */
+export async function benchApplyMany(): Promise<void> {
+  await onPreparedCluster(async (lab, folder) => {
+    const kubectl = kubectlOf(lab)
+    const { text } = await accessOf(lab)
+    await writeManifests(folder, many)
+    const namespace = `bench-${process.pid}-many`
+    await kubectl('create', 'namespace', namespace)
+    console.log(`${totalOf(many)} objects\n| | s | MB (wanted: ≤ 300) |\n| --- | --- | --- |`)
+    for (const time of ['first', 'again']) {
+      const start = performance.now()
+      const log = await deployWithOurs(text, folder, namespace, tellMemory)
+      const seconds = (performance.now() - start) / 1000
+      console.log(`| ${time} | ${seconds.toFixed(1)} | ${peakMegabytesIn(log).toFixed(0)} |`)
+    }
+    await kubectl('delete', 'namespace', namespace)
+  })
+}
+
+async function onPreparedCluster(
+  work: (lab: LabUnderTest, folder: string) => Promise<void>,
+): Promise<void> {
+  await withLab(['kubernetes', 'kubectl', 'helm', 'kapp'], async (lab) => {
     const folder = await mkdtemp(join(tmpdir(), 'oke-pipeline-bench-'))
     const kubectl = kubectlOf(lab)
     const definition = join(folder, 'definition.json')
@@ -44,9 +75,7 @@ export async function benchApply(): Promise<void> {
     await kubectl('apply', '--filename', definition)
     await kubectl('wait', '--for=condition=Established', '--filename', definition)
     try {
-      const contestants = await contestantsIn(lab, folder)
-      await report(contestants, lab)
-      await reportTraffic(contestants, lab, folder)
+      await work(lab, folder)
     } finally {
       await kubectl('delete', '--filename', definition)
       await rm(folder, { recursive: true, force: true })
@@ -151,7 +180,7 @@ async function report(contestants: readonly Contestant[], lab: LabUnderTest): Pr
       await run('kubectl', ['delete', 'namespace', namespace], { env: environmentOf(lab) })
     }
   }
-  console.log(`${configMaps + deployments + widgets} objects, fastest of ${rounds} rounds in turn`)
+  console.log(`${totalOf(some)} objects, fastest of ${rounds} rounds in turn`)
   console.log('| | first, s | × | again, s | × |\n| --- | --- | --- | --- | --- |')
   const [firstOfPeers, againOfPeers] = [first, again].map((times) =>
     Math.min(...times.slice(1).flat()),
@@ -172,13 +201,18 @@ async function timeOf(work: () => Promise<void>): Promise<number> {
 }
 
 async function contestantsIn(lab: LabUnderTest, folder: string): Promise<readonly Contestant[]> {
-  const manifests = await writeManifests(folder)
+  const manifests = await writeManifests(folder, some)
   const withAccess = ({ file }: Access): NodeJS.ProcessEnv => ({
     ...environmentOf(lab),
     KUBECONFIG: file,
   })
   return [
-    { name: 'deploy-oke', apply: (namespace, { text }) => deployWithOurs(text, folder, namespace) },
+    {
+      name: 'deploy-oke',
+      apply: async (namespace, { text }) => {
+        await deployWithOurs(text, folder, namespace)
+      },
+    },
     {
       name: 'kubectl apply --server-side',
       apply: async (namespace, access) => {
@@ -200,95 +234,38 @@ async function contestantsIn(lab: LabUnderTest, folder: string): Promise<readonl
         await run('helm', args, { env: withAccess(access), maxBuffer: 1e8 })
       },
     },
+    ...(lab.groups.includes('kapp') ? [kappIn(manifests, withAccess)] : []),
   ]
+}
+
+/** A lab that was started before may be without it. */
+function kappIn(manifests: string, withAccess: (access: Access) => NodeJS.ProcessEnv): Contestant {
+  return {
+    name: 'kapp deploy',
+    async apply(namespace, access) {
+      const release = ['--app', 'bench', '--namespace', namespace, '--into-ns', namespace]
+      const args = ['deploy', ...release, '--file', manifests, '--yes', '--wait=false']
+      await run('kapp', args, { env: withAccess(access), maxBuffer: 1e8 })
+    },
+  }
 }
 
 function environmentOf(lab: LabUnderTest): NodeJS.ProcessEnv {
   return { ...process.env, ...lab.environment }
 }
 
-async function writeManifests(folder: string): Promise<string> {
-  const text = [
-    ...Array.from({ length: configMaps }, (_, index) => configMap(index)),
-    ...Array.from({ length: deployments }, (_, index) => deployment(index)),
-    ...Array.from({ length: widgets }, (_, index) => widget(index)),
-  ].join('\n---\n')
-  const workspace = join(folder, 'workspace')
-  await mkdir(join(folder, 'chart/templates'), { recursive: true })
-  await mkdir(workspace, { recursive: true })
-  await writeFile(join(folder, 'chart/Chart.yaml'), 'apiVersion: v2\nname: bench\nversion: 1.0.0\n')
-  await writeFile(join(folder, 'chart/templates/all.yaml'), text)
-  await writeFile(join(workspace, 'all.yaml'), text)
-  return join(workspace, 'all.yaml')
-}
-
-function configMap(index: number): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: `config-${index}` },
-    data: { key: 'value', index: String(index) },
-  })
-}
-
-function deployment(index: number): string {
-  const labels = { app: `app-${index}` }
-  return JSON.stringify({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: `app-${index}` },
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image }] } },
-    },
-  })
-}
-
-const widgetDefinition = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'widgets.bench.oke-pipeline.dev' },
-  spec: {
-    group: 'bench.oke-pipeline.dev',
-    names: { kind: 'Widget', plural: 'widgets', singular: 'widget' },
-    scope: 'Namespaced',
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: {
-              spec: { type: 'object', properties: { size: { type: 'integer' } } },
-            },
-          },
-        },
-      },
-    ],
-  },
-}
-
-function widget(index: number): string {
-  return JSON.stringify({
-    apiVersion: 'bench.oke-pipeline.dev/v1',
-    kind: 'Widget',
-    metadata: { name: `widget-${index}` },
-    spec: { size: index },
-  })
-}
-
 async function deployWithOurs(
   kubeconfig: string,
   folder: string,
   namespace: string,
-): Promise<void> {
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { exitCode, log } = await runBundle({
     action: 'deploy-oke',
     folder,
     inputs: { kubeconfig, namespace, manifests: 'all.yaml', image },
+    environment,
   })
   if (exitCode !== 0) throw new Error(`deploy-oke failed:\n${log.slice(-2000)}`)
+  return log
 }

@@ -1,5 +1,5 @@
 // npm run bench -- NAME: comparisons, made in one run and given as ratios.
-import { benchApply } from './apply.ts'
+import { benchApply, benchApplyMany } from './apply.ts'
 import { benchBuild } from './build.ts'
 import { benchFailFast } from './fail-fast.ts'
 import { benchGate } from './gate.ts'
@@ -13,6 +13,7 @@ import { benchWait } from './wait.ts'
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   apply: benchApply,
+  'apply-many': benchApplyMany,
   build: benchBuild,
   'fail-fast': benchFailFast,
   gate: benchGate,

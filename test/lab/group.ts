@@ -28,6 +28,7 @@ export interface GroupDetails {
   readonly helm: ToolDetails
   readonly kustomize: ToolDetails
   readonly skopeo: ToolDetails
+  readonly kapp: ToolDetails
   readonly crane: ToolDetails
   readonly umoci: ToolDetails
 }

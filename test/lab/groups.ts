@@ -20,6 +20,7 @@ const modules: {
   kubectl: () => import('./parts/kubectl.ts'),
   helm: () => import('./parts/helm.ts'),
   kustomize: () => import('./parts/kustomize.ts'),
+  kapp: () => import('./parts/kapp.ts'),
   skopeo: () => import('./parts/skopeo.ts'),
   crane: () => import('./parts/crane.ts'),
   umoci: () => import('./parts/umoci.ts'),

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { LabUnderTest } from '../../setup/lab.ts'
 import type { Contestant } from '../paired.ts'
-import { tellingMemory } from '../peak-memory.ts'
 import type { PushOptions } from './options.ts'
 import type { Place } from './place.ts'
 
@@ -56,7 +55,7 @@ function pushOcir(race: Race, bundle: string): Contestant {
   return {
     name: 'push-ocir',
     file: process.execPath,
-    args: [...tellingMemory, bundle],
+    args: [bundle],
     environment: (round) => ({
       GITHUB_WORKSPACE: folder,
       RUNNER_TEMP: folder,
