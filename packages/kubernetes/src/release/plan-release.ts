@@ -1,5 +1,7 @@
 import { checkDeletable } from '../apply/delete-objects.ts'
 import { withoutServerFields } from '../apply/live-state.ts'
+import { objectWarnings } from '../apply/object-warnings.ts'
+import type { ObjectWarning } from '../apply/object-warnings.ts'
 import type { ApplyPolicy } from '../apply/policy.ts'
 import { previewObjects } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
@@ -49,6 +51,8 @@ export interface ReleasePlan {
   /** The release in force. */
   readonly current: ReleaseRecord | undefined
   readonly objects: readonly PreviewedObject[]
+  /** What the server warns of in objects and hooks. */
+  readonly warnings: readonly ObjectWarning[]
   /** What is run before or after, and is no part of the release. */
   readonly hooks: readonly KubernetesObject[]
   /** What earlier releases made and this one lacks. */
@@ -93,6 +97,7 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
     history,
     current,
     objects,
+    warnings: objectWarnings(previewed, cluster.warnings()),
     hooks,
     leftovers,
     revision: nextRevision(history),
