@@ -104,7 +104,7 @@ function atFirstLook(work: () => void): void {
 describe('deploy-oke, given the OCID of a cluster,', () => {
   it('says whom the cluster knows and what that user lacks, before it has a role', async () => {
     const { failure } = await deploy()
-    expect(failure).toContain(`"${oke.user}" may not get leases in the namespace`)
+    expect(failure).toContain(`"${oke.user}" may not do all that a deployment`)
     expect(failure).toContain(
       `kubectl create rolebinding <name> --namespace ${world.namespace} --role <role> --user ${oke.user}`,
     )

@@ -117,8 +117,11 @@ describe('a pod that finds no node', () => {
 
   it('is none while a node is added, another pod ends, or a volume is made', () => {
     expect(reasons([lost], ['pod-1'])).toEqual([])
-    expect(reasons([lost, pod({ owner: 'old', isDeleted: true })])).toEqual([])
+    const ending = { owner: 'old', isDeleted: true }
+    expect(reasons([lost, pod({ ...ending, secondsRunning: 5 })])).toEqual([])
     expect(reasons([{ ...lost, status: { conditions: [claim] } }])).toEqual([])
+    // One that should have gone long ago makes room for nobody.
+    expect(reasons([lost, pod({ ...ending, secondsRunning: 60 })])).toEqual(['Unschedulable'])
   })
 
   it('is none while lesser pods are driven from a node for it', () => {

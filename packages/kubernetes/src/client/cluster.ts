@@ -76,6 +76,13 @@ export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
   | { readonly op: 'remove'; readonly path: string }
 
+/** A question of the API's, such as `SelfSubjectRulesReview`; all are of version 1. */
+export interface ReviewQuestion {
+  readonly apiGroup: string
+  readonly kind: string
+  readonly spec?: JsonObject
+}
+
 /** A Kubernetes cluster, as the user of a kubeconfig sees it. */
 export interface Cluster {
   /** What the cluster is called in errors. */
@@ -105,6 +112,8 @@ export interface Cluster {
   ): Promise<KubernetesObject>
   /** Deletes an object and what it owns, in the background by default; it may be gone already. */
   delete(reference: ObjectReference, options?: DeleteOptions): Promise<void>
+  /** Asks the server something about the caller; its answer is stored nowhere. */
+  review(question: ReviewQuestion): Promise<JsonObject>
   /** Log lines of a container; undefined when there are none to be had. */
   logs(query: LogQuery): Promise<string | undefined>
   /** What the server has warned of up to now, such as deprecated versions; each once. */
@@ -158,6 +167,7 @@ function clusterOver(connection: Connection, ports: RetryPorts): Cluster {
     ...readingOver(call, resourceOf, ports.clock),
     watch: (query, from) => watchChanges(connection, { query, from, resourceOf }, ports.signal),
     ...writingOver(call, resourceOf),
+    review: (question) => askReview(question, call),
     logs: (query) => readLogs(query, call),
     warnings: () => [...connection.warnings].sort(),
     until: (signal) => clusterOver(connection, { ...ports, signal }),
@@ -422,6 +432,16 @@ function listingOf(
     resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
     serverTime: Number.isNaN(date.getTime()) ? clock.now() : date,
   }
+}
+
+async function askReview(
+  { apiGroup, kind, spec }: ReviewQuestion,
+  call: Call,
+): Promise<JsonObject> {
+  const apiVersion = `${apiGroup}/v1`
+  const path = `${groupPath(apiVersion)}/${kind.toLowerCase()}s`
+  const body = JSON.stringify({ apiVersion, kind, spec })
+  return jsonOf(await call({ method: 'POST', path, body }))
 }
 
 async function readLogs(

@@ -8,7 +8,7 @@ import { isAwaited } from './awaited.ts'
 import { parseEvent } from './cluster-event.ts'
 import { followKind } from './follow-kind.ts'
 import type { FollowPorts, Followed, Source } from './follow-kind.ts'
-import { endpointSliceType, readAll, selectsPods } from './observe.ts'
+import { endpointSlicesOf, readAll } from './observe.ts'
 import { parsePod } from './pod.ts'
 import type { Observation } from './workload-state.ts'
 
@@ -88,13 +88,11 @@ class View implements NamespaceView {
     this.#replicaSets = this.#wanted.some(({ kind }) => kind === 'Deployment')
       ? follow({ query: query('apps/v1', 'ReplicaSet'), keep: (object) => object })
       : undefined
-    this.#endpointSlices = selectsPods(this.#wanted)
-      ? follow({
-          query: { ...endpointSliceType, namespace },
-          keep: (object) => object,
-          isOptional: true,
-        })
-      : undefined
+    const slices = endpointSlicesOf(this.#wanted, namespace)
+    this.#endpointSlices =
+      slices === undefined
+        ? undefined
+        : follow({ query: slices, keep: (object) => object, isOptional: true })
     this.#events = follow({ query: query('v1', 'Event'), keep: parseEvent })
   }
 

@@ -1,5 +1,5 @@
 import { hasStatus } from '../client/api-error.ts'
-import type { Cluster } from '../client/cluster.ts'
+import type { Cluster, ListQuery } from '../client/cluster.ts'
 import { liveObjects } from '../client/live-objects.ts'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
@@ -33,7 +33,7 @@ export async function observe(
     hasDeployments
       ? cluster.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace })
       : undefined,
-    selectsPods(wanted) ? listEndpointSlices(cluster, namespace) : undefined,
+    listEndpointSlices(cluster, endpointSlicesOf(wanted, namespace)),
     withEvents || hasClaims
       ? cluster.list({ apiVersion: 'v1', kind: 'Event', namespace })
       : undefined,
@@ -51,26 +51,36 @@ export async function observe(
   }
 }
 
-/** Whether some of the objects are Services, which need endpoints. */
-export function selectsPods(objects: readonly KubernetesObject[]): boolean {
-  return objects.some(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'Service')
+/** More names than this make too long an address: the whole namespace is asked for then. */
+const mostNames = 50
+
+/** Where the endpoints of the Services among some objects are; undefined where there are none. */
+export function endpointSlicesOf(
+  objects: readonly KubernetesObject[],
+  namespace: string,
+): ListQuery | undefined {
+  const names = objects
+    .filter(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'Service')
+    .map(({ metadata }) => metadata.name)
+  if (names.length === 0) return undefined
+  const type = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace }
+  if (names.length > mostNames) return type
+  return { ...type, labelSelector: `kubernetes.io/service-name in (${names.sort().join(',')})` }
 }
 
 /** A Role from before Services were waited for lacks this rule: they need no endpoints then. */
 async function listEndpointSlices(
   cluster: Cluster,
-  namespace: string,
+  query: ListQuery | undefined,
 ): Promise<readonly KubernetesObject[] | undefined> {
+  if (query === undefined) return undefined
   try {
-    return (await cluster.list({ ...endpointSliceType, namespace })).items
+    return (await cluster.list(query)).items
   } catch (error) {
     if (!hasStatus(error, 403)) throw error
     return undefined
   }
 }
-
-/** Where the endpoints of Services are. */
-export const endpointSliceType = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' }
 
 /**
  * How objects are now, by their identity.

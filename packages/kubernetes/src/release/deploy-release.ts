@@ -1,5 +1,6 @@
 import { secondsSince } from '@oke-pipeline/core'
 import type { RetryPorts } from '@oke-pipeline/core'
+import { refuseLackingAccess } from '../access/lacking-access.ts'
 import type { Cluster } from '../client/cluster.ts'
 import type { Lock } from '../lock/hold-lock.ts'
 import { takeLock } from '../lock/take-lock.ts'
@@ -11,6 +12,7 @@ import { failureOf, resultOf } from './deploy-result.ts'
 import type { DeployResult } from './deploy-result.ts'
 import { giveUp } from './give-up.ts'
 import { updateRecord } from './history.ts'
+import { neededAccess } from './needed-access.ts'
 import { openRecord } from './open-record.ts'
 import { planRelease } from './plan-release.ts'
 import type { Release, ReleasePlan } from './plan-release.ts'
@@ -40,6 +42,7 @@ export interface Turn {
  * Deploys a release once no other run deploys it: checks everything, applies its objects, waits
  * until every pod is seen to run the image and is ready. If that fails, puts back what was there
  * before.
+ * @throws {@link ServiceError} with all that is missing when the caller lacks rights.
  * @throws {@link LockHeldError} when it does not get its turn in time.
  */
 export async function deployRelease(
@@ -56,6 +59,9 @@ export async function deployRelease(
       hooks.onStart(revision)
     },
   }
+  const objects = release.manifests.map(({ object }) => object)
+  const access = await neededAccess(cluster, objects)
+  await refuseLackingAccess(cluster, release.address.namespace, access)
   const lock = await takeLock(cluster, { locked: release.address, ...turn }, ports)
   try {
     const result = await deployLocked({ cluster, lock, ports }, release, noticing)
