@@ -14,7 +14,7 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile, evidenceInputs } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { firstReactions, reactions } from '@oke-pipeline/kubernetes'
 import { identityInputs } from '@oke-pipeline/oci'
@@ -182,9 +182,9 @@ export const declaration = declareAction({
       text({ pattern: /^\d+\.\d+\.\d+$/, expects: 'an exact version such as 4.1.4' }),
       'Exact version of Helm that renders `chart`: taken from PATH if it is that one, else downloaded from get.helm.sh and checked by the SHA-256 that is pinned here. By default Helm 3 or 4 of PATH, else the newest of those that are pinned.',
     ),
-    image: required(
+    image: optional(
       pinnedReferenceKind(),
-      'Image to deploy, by its digest: the output `image` of push-ocir or promote.',
+      'Image to deploy, by its digest: the output `image` of push-ocir or promote. Required with `mode: apply`; a plan without it goes by the image of the release in force.',
     ),
     'image-name': optional(
       text(),
@@ -211,9 +211,10 @@ export const declaration = declareAction({
       list(digestKind()),
       'Further digests by which nodes may report the image: those of the platforms of a multi-platform image.',
     ),
+    ...evidenceInputs,
     release: optional(
       release,
-      'Name of the release in the namespace; by default the last part of the repository of `image`.',
+      'Name of the release in the namespace; by default the last part of the repository of `image`; without an image, the one that is in force.',
     ),
     timeout: optional(
       timeout,
@@ -270,7 +271,8 @@ export const declaration = declareAction({
       '`deployed`, `unchanged`, `rolled-back` (what was there before is there again) or `failed`: the step fails with these two. `planned` where the mode is another than `apply`.',
     digest:
       'Digest that the pods are seen to run at the end: the wanted one, or that of the release which was put back. Empty when that is not known.',
-    image: 'The same with its name: `iad.ocir.io/namespace/app@sha256:…`.',
+    image:
+      'The same with its name: `iad.ocir.io/namespace/app@sha256:…`. Where the mode is another than `apply`, the image that the plan goes by.',
     release: 'Number of the release that was deployed or, after a rollback, put back.',
     'previous-digest': 'Digest of the release before this one; empty for the first.',
     namespace: 'Namespace that was deployed to.',
@@ -292,3 +294,6 @@ export const completedInputs = {
 
 /** The values of the inputs of deploy-oke. */
 export type Inputs = Values<typeof completedInputs>
+
+/** The same with the image to go by, wherever it comes from. */
+export type CompleteInputs = Inputs & { readonly image: NonNullable<Inputs['image']> }

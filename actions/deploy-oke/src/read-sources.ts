@@ -26,7 +26,7 @@ import type {
   Rendering,
   Substitution,
 } from '@oke-pipeline/kubernetes'
-import type { Inputs } from './declaration.ts'
+import type { CompleteInputs, Inputs } from './declaration.ts'
 import { pullSecretOf } from './pull-secret.ts'
 import { releaseOf } from './release-of.ts'
 import { declaredVariables } from './substitution-of.ts'
@@ -96,7 +96,7 @@ export async function completeSources(
 
 async function patchedWithImage(
   { manifests }: Sources,
-  inputs: Partial<Inputs> & Pick<Inputs, 'image'>,
+  inputs: Partial<Inputs> & Pick<CompleteInputs, 'image'>,
   runner: Runner,
 ): Promise<Sources> {
   const { substitution } = declaredVariables(inputs, runner)
@@ -112,7 +112,7 @@ async function patchedWithImage(
 
 function withImage(
   manifests: readonly Manifest[],
-  inputs: Partial<Inputs> & Pick<Inputs, 'image'>,
+  inputs: Partial<Inputs> & Pick<CompleteInputs, 'image'>,
 ): Sources {
   const put = putImage(manifests, imageToPut(inputs), inputs.images ?? [])
   const unpinned = inputs['require-digests'] === true ? unpinnedIn(put.manifests) : []
@@ -200,7 +200,7 @@ function missingSource(inputs: Partial<Inputs>): readonly InputProblem[] {
   return [...without, { input: 'manifests', problem }]
 }
 
-function imageToPut(inputs: Partial<Inputs> & Pick<Inputs, 'image'>): ImageToPut {
+function imageToPut(inputs: Partial<Inputs> & Pick<CompleteInputs, 'image'>): ImageToPut {
   const { image } = inputs
   return {
     repository: repositoryName(image),
@@ -212,7 +212,7 @@ function imageToPut(inputs: Partial<Inputs> & Pick<Inputs, 'image'>): ImageToPut
 }
 
 async function renderingFor(
-  inputs: Partial<Inputs> & Pick<Inputs, 'image' | 'namespace'>,
+  inputs: Partial<Inputs> & Pick<CompleteInputs, 'image' | 'namespace'>,
   cluster: Cluster,
 ): Promise<Rendering> {
   const { image, namespace, 'image-value': path } = inputs

@@ -9,7 +9,7 @@ import {
   paragraph,
   table,
 } from '@oke-pipeline/core'
-import { nameOf, pinnedName } from '@oke-pipeline/kubernetes'
+import { formatPlace, nameOf, pinnedName, referenceOf } from '@oke-pipeline/kubernetes'
 import type { DeployResult, Diagnosis, ObjectChange, WorkloadState } from '@oke-pipeline/kubernetes'
 import { stateAfter } from './failure.ts'
 import { lifetimeOf } from './pull-secret.ts'
@@ -104,7 +104,13 @@ function takenOver({ conflicts, formerManagers }: ObjectChange): string {
   ].join('<br>')
 }
 
-function warningDetails({ warnings }: DeployResult): string | undefined {
-  if (warnings.length === 0) return undefined
-  return details(`${warnings.length} warnings of the cluster`, codeBlock(warnings.join('\n')))
+function warningDetails({ warnings, objectWarnings }: DeployResult): string | undefined {
+  const lines = [
+    ...objectWarnings.map(({ manifest: { object, place }, message }) => {
+      return `${formatPlace(place)} ${nameOf(referenceOf(object))}: ${message}`
+    }),
+    ...warnings,
+  ]
+  if (lines.length === 0) return undefined
+  return details(`${lines.length} warnings of the cluster`, codeBlock(lines.join('\n')))
 }

@@ -2,7 +2,7 @@ import { secondsSince } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
 import { deployRelease, isHook, planDocument, planHash, releaseUrl } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
-import type { Inputs } from './declaration.ts'
+import type { CompleteInputs } from './declaration.ts'
 import { lockHolder } from './lock-holder.ts'
 import { holdToApproval } from './plan/approved-plan.ts'
 import type { Approval } from './plan/approved-plan.ts'
@@ -33,7 +33,7 @@ export interface Outcome {
  * @throws GateError when what would be done is not what was approved.
  */
 export async function run(
-  inputs: Inputs,
+  inputs: CompleteInputs,
   { cluster, manifests }: Deployment,
   { approval, runner }: { readonly approval: Approval; readonly runner: Runner },
 ): Promise<Outcome> {

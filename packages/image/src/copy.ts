@@ -33,6 +33,8 @@ export interface CopyTarget {
   readonly loginHosts?: readonly string[] | undefined
   /** Other repositories of the registry, whose blobs may be taken over. */
   readonly mountFrom?: readonly string[] | undefined
+  /** Larger blobs are sent in pieces of this size; 48 MiB by default. */
+  readonly pieceBytes?: number | undefined
   /** What was verified before in this job; by default, nothing. */
   readonly verified?: VerifiedBlobs | undefined
 }
@@ -107,12 +109,13 @@ export async function beginCopy(
   target: CopyTarget,
   ports: RegistryPorts,
 ): Promise<BegunCopy> {
-  const { credentials, loginHosts, mountFrom, verified = noVerifiedBlobs } = target
-  const opening = { credentials, loginHosts, mountFrom, access: 'push' } as const
+  const { credentials, loginHosts, mountFrom, pieceBytes, verified = noVerifiedBlobs } = target
+  const opening = { credentials, loginHosts, mountFrom, pieceBytes, access: 'push' } as const
   const repository = await openRepository(target.reference, opening, ports)
-  const copy = { layout, repository, ports, verified }
   const kept = await openReferrers(layout, ports.signal)
   const tags = await planTags(repository, layout.digest, target.tags)
+  const isUntagged = tags.every(({ outcome }) => outcome === 'created')
+  const copy = { layout, repository, ports, verified, isUntagged }
   return {
     async sendContent() {
       const entries = await copyEntries(copy, layout.walk())
@@ -266,8 +269,11 @@ async function assertCopied(
 }
 
 async function assertHolds(repository: Repository, name: string, digest: Digest): Promise<void> {
-  const said = await repository.headManifest(name)
-  const read = (await repository.getManifest(name))?.digest
+  const [said, manifest] = await Promise.all([
+    repository.headManifest(name),
+    repository.getManifest(name),
+  ])
+  const read = manifest?.digest
   const wrong = [said, read].find((found) => found !== digest)
   if (said === digest && read === digest) return
   const { registry } = repository.reference

@@ -28,6 +28,10 @@ export type Fault =
   | { readonly kind: 'body'; readonly change: (body: Buffer) => Buffer | string }
   /** The request is passed on so much later. */
   | { readonly kind: 'delay'; readonly seconds: number }
+  /** The body of the answer comes byte by byte, each so much after the one before. */
+  | { readonly kind: 'drip'; readonly seconds: number }
+  /** The same is to be asked for at another server. */
+  | { readonly kind: 'redirect'; readonly to: URL }
   /** No answer ever comes. */
   | { readonly kind: 'silence' }
 
@@ -36,7 +40,11 @@ export interface FaultRule {
   readonly method?: string
   /** Matched against path and query. */
   readonly path?: RegExp
+  /** Whether it happens to this request, where method and path do not say it. */
+  readonly when?: (request: SeenRequest) => boolean
   readonly fault: Fault
+  /** How many requests that match are let through before it happens; none when not given. */
+  readonly after?: number
   /** How often it happens; once when not given. */
   readonly times?: number
 }
@@ -47,6 +55,8 @@ export interface SeenRequest {
   /** Path and query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
+  /** What the server behind the proxy answered; absent when it did not, or was not asked. */
+  readonly status?: number
 }
 
 /** A running proxy. */
@@ -76,6 +86,8 @@ export interface ProxyTarget {
 
 interface ActiveRule {
   readonly rule: FaultRule
+  /** Requests to be let through before. */
+  before: number
   left: number
 }
 
@@ -89,17 +101,19 @@ export async function startFaultyProxy(target: ProxyTarget): Promise<FaultyProxy
   const rules: ActiveRule[] = []
   let faults = 0
   const server = createServer((incoming, outgoing) => {
-    requests.push({
-      method: incoming.method ?? '',
-      path: incoming.url ?? '',
-      headers: incoming.headers,
-    })
-    const active = rules.find(({ rule, left }) => left > 0 && isMatch(rule, incoming))
+    const place = requests.length
+    const { method = '', url: path = '', headers } = incoming
+    const seen: SeenRequest = { method, path, headers }
+    requests.push(seen)
+    const active = rules.find((rule) => isDue(rule, seen))
     if (active !== undefined) {
       active.left -= 1
       faults += 1
     }
-    void handle(target, active?.rule.fault, { incoming, outgoing })
+    const onAnswer = (status: number): void => {
+      requests[place] = { ...seen, status }
+    }
+    void handle(target, active?.rule.fault, { incoming, outgoing, onAnswer })
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const address = server.address()
@@ -110,7 +124,8 @@ export async function startFaultyProxy(target: ProxyTarget): Promise<FaultyProxy
     url: new URL(`http://${host}/`),
     requests,
     add(...added) {
-      rules.push(...added.map((rule) => ({ rule, left: rule.times ?? 1 })))
+      const active = added.map((rule) => ({ rule, before: rule.after ?? 0, left: rule.times ?? 1 }))
+      rules.push(...active)
     },
     faults: () => faults,
     close() {
@@ -123,14 +138,23 @@ export async function startFaultyProxy(target: ProxyTarget): Promise<FaultyProxy
   return proxy
 }
 
-function isMatch({ method, path }: FaultRule, incoming: IncomingMessage): boolean {
-  if (method !== undefined && method !== incoming.method) return false
-  return path === undefined || path.test(incoming.url ?? '')
+/** Whether a fault happens to this request; one that is let through is counted. */
+function isDue(active: ActiveRule, request: SeenRequest): boolean {
+  if (active.left === 0 || !isMatch(active.rule, request)) return false
+  active.before -= 1
+  return active.before < 0
+}
+
+function isMatch({ method, path, when }: FaultRule, request: SeenRequest): boolean {
+  if (method !== undefined && method !== request.method) return false
+  if (path !== undefined && !path.test(request.path)) return false
+  return when === undefined || when(request)
 }
 
 interface Exchange {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
+  readonly onAnswer: (status: number) => void
 }
 
 async function handle(
@@ -144,6 +168,11 @@ async function handle(
     if (fault?.kind === 'answer') {
       incoming.resume()
       outgoing.writeHead(fault.status, fault.headers).end(fault.body)
+      return
+    }
+    if (fault?.kind === 'redirect') {
+      incoming.resume()
+      outgoing.writeHead(307, { location: new URL(incoming.url ?? '/', fault.to).href }).end()
       return
     }
     if (fault?.kind === 'delay') await wait(fault.seconds)
@@ -162,7 +191,7 @@ function wait(seconds: number): Promise<void> {
 async function passOn(
   target: ProxyTarget,
   fault: Fault | undefined,
-  { incoming, outgoing }: Exchange,
+  { incoming, outgoing, onAnswer }: Exchange,
 ): Promise<void> {
   const request = target.url.protocol === 'https:' ? secureRequest : plainRequest
   const onward = request(new URL(incoming.url ?? '/', target.url), {
@@ -178,6 +207,7 @@ async function passOn(
   const sent = pipeline(incoming, cut(fault, 'cut-request'), onward)
   // A server may answer before it has read the whole request.
   const answer = await Promise.race([answered, sent.then(() => answered)])
+  onAnswer(answer.statusCode ?? 502)
   await passBack(answer, fault, outgoing)
 }
 
@@ -197,7 +227,8 @@ async function passBack(
   }
   outgoing.writeHead(status, withoutAbsent(headers))
   outgoing.flushHeaders()
-  await pipeline(answer, cut(fault, 'cut-answer'), outgoing)
+  const changed = fault?.kind === 'drip' ? drip(fault.seconds) : cut(fault, 'cut-answer')
+  await pipeline(answer, changed, outgoing)
 }
 
 function withoutAbsent(headers: IncomingHttpHeaders): IncomingHttpHeaders {
@@ -208,6 +239,17 @@ async function bodyOf(answer: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+function drip(seconds: number): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      for (const byte of chunk) {
+        await wait(seconds)
+        yield Buffer.of(byte)
+      }
+    }
+  }
 }
 
 /** Passes bytes on, up to the number that the fault allows. */

@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly timeoutSeconds?: number
   /** Given up when not a byte is sent or received for so long; 60 seconds by default. */
   readonly stallSeconds?: number
+  /** To be made after a cancellation as well, within its own time: what tidies up. */
+  readonly outlivesCancellation?: boolean
   /** Whether a redirect is followed, as it is by default, or is the answer. */
   readonly redirect?: 'follow' | 'manual'
   /** What the service is called in errors: `registry 127.0.0.1:5000`. */
@@ -57,22 +59,23 @@ interface Sender {
 }
 
 async function send(request: HttpRequest, sender: Sender): Promise<Response> {
-  const { signal, agents, userAgent } = sender
+  const { agents, userAgent } = sender
+  const signal = request.outlivesCancellation === true ? undefined : sender.signal
   const milliseconds = Math.ceil((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000)
-  const either = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
+  const timeout = AbortSignal.timeout(milliseconds)
   const first: Exchange = {
     method: request.method,
     url: request.url,
     headers: { 'user-agent': userAgent, accept: '*/*', ...request.headers },
     body: request.body,
     stallSeconds: request.stallSeconds ?? defaultStallSeconds,
-    signal: either,
+    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
   }
   try {
     const isFollowed = request.redirect !== 'manual'
     return await (isFollowed ? follow(first, agents) : exchange(first, agents))
   } catch (error) {
-    signal.throwIfAborted()
+    signal?.throwIfAborted()
     if (error instanceof BodyFailure) throw error.cause
     throw unreachable(request, error)
   }

@@ -54,6 +54,14 @@ function wordsFor(attempt: Attempt, answer: Answer): Words {
       remedy: 'Push under a tag that is not used yet, or make the repository’s tags mutable.',
     }
   }
+  if (isOverQuota(answer)) {
+    return {
+      title: `Registry "${registry}" has no room for "${repository}"`,
+      remedy: isOcir(registry)
+        ? 'Delete images that nothing runs any more (a retention policy of the registry does it), or ask for a higher service limit of the tenancy: Limits, Quotas and Usage, service "Container Registry"; a quota policy of the compartment may set it as well.'
+        : 'Delete images that nothing runs any more, or raise the quota of the project.',
+    }
+  }
   switch (answer.status) {
     case 401:
       return answer.lacksScope && attempt.username !== undefined
@@ -63,6 +71,11 @@ function wordsFor(attempt: Attempt, answer: Answer): Words {
       return forbidden(attempt)
     case 404:
       return isUnknownContent(answer) ? other(attempt, answer) : absent(attempt)
+    case 405:
+      return {
+        title: `Registry "${registry}" takes no images`,
+        remedy: 'It is read-only, for maintenance or because it mirrors another one: push to that.',
+      }
     case 413:
       return {
         title: `Registry "${registry}" refuses content of this size`,
@@ -88,6 +101,11 @@ export function refusesToMoveTags(error: unknown): boolean {
 /** There is no error code for it: registries say it with 400, 403, 409 or 412 and these words. */
 function isImmutableTag({ status, says }: Answer): boolean {
   return [400, 403, 405, 409, 412].includes(status) && /immutab|overwrit|already exists/i.test(says)
+}
+
+/** There is no error code for it either: registries say it with 400, 403, 412 or 413, and OCI by its own codes. */
+function isOverQuota({ status, says }: Answer): boolean {
+  return [400, 403, 412, 413].includes(status) && /quota|LimitExceeded|limit exceeded/i.test(says)
 }
 
 /** Registries behind a load balancer may lose the place of an upload: a new one may do. */

@@ -24,6 +24,8 @@ export interface StoredManifest {
 /** One repository of a registry (OCI distribution specification v1.1). */
 export interface Repository {
   readonly reference: ImageReference
+  /** Whether the registry knows the repository at all; most make it with the first push. */
+  isKnown(): Promise<boolean>
   hasBlob(blob: Descriptor): Promise<boolean>
   /** Gets a blob into the repository, which has been seen not to have it. */
   putBlob(blob: Descriptor, content: BlobContent): Promise<Arrival>
@@ -46,6 +48,8 @@ export interface Opening {
   readonly loginHosts?: readonly string[] | undefined
   /** Other repositories of the registry, whose blobs may be taken over. */
   readonly mountFrom?: readonly string[] | undefined
+  /** Larger blobs are sent in pieces of this size; 48 MiB by default. */
+  readonly pieceBytes?: number | undefined
 }
 
 const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
@@ -56,7 +60,7 @@ const accept = [...indexMediaTypes, ...manifestMediaTypes].join(', ')
  */
 export async function openRepository(
   reference: ImageReference,
-  { credentials, access, loginHosts, mountFrom = [] }: Opening,
+  { credentials, access, loginHosts, mountFrom = [], pieceBytes }: Opening,
   ports: RegistryPorts,
 ): Promise<Repository> {
   const { registry, repository } = reference
@@ -73,9 +77,10 @@ export async function openRepository(
   const isThere = (blob: Descriptor) => (): Promise<boolean> => hasBlob(connection, blob)
   return {
     reference: { registry, repository },
+    isKnown: () => isKnown(connection),
     hasBlob: (blob) => hasBlob(connection, blob),
     putBlob: (blob, content) =>
-      uploadBlob(connection, blob, { ...content, isThere: isThere(blob), mountFrom }),
+      uploadBlob(connection, blob, { ...content, isThere: isThere(blob), mountFrom, pieceBytes }),
     getBlob: (blob) => getBlob(connection, blob),
     headManifest: (name) => headManifest(connection, name),
     getManifest: (name) => getManifest(connection, name),
@@ -91,6 +96,18 @@ function pathOf({ attempt }: Connection, rest: string): string {
 /** Sends a request until it is answered as hoped; the request must be idempotent. */
 function send(connection: Connection, request: RepositoryRequest): Promise<Response> {
   return retry(() => sendAuthorized(connection, request), connection.ports)
+}
+
+/** Registries without lists of tags, or that keep them to others, count as knowing it. */
+async function isKnown(connection: Connection): Promise<boolean> {
+  const response = await send(connection, {
+    method: 'GET',
+    url: new URL(pathOf(connection, 'tags/list?n=1'), connection.origin),
+    doing: 'Looking for the repository',
+    accepted: [200, 400, 401, 403, 404, 405, 501],
+  })
+  await response.body?.cancel()
+  return response.status !== 404
 }
 
 async function hasBlob(connection: Connection, { digest, size }: Descriptor): Promise<boolean> {

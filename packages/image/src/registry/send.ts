@@ -25,6 +25,8 @@ export interface RepositoryRequest {
   /** Called for each attempt, since a stream can be read once. */
   readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>
   readonly timeoutSeconds?: number
+  /** To be made after a cancellation as well: what tidies up. */
+  readonly outlivesCancellation?: boolean
 }
 
 /**
@@ -64,7 +66,7 @@ function sendOnce(
   request: RepositoryRequest,
   authorization: string | undefined,
 ): Promise<Response> {
-  const { method, url, headers, body, timeoutSeconds } = request
+  const { method, url, headers, body, timeoutSeconds, outlivesCancellation } = request
   return requestOf(ports, {
     method,
     url,
@@ -72,5 +74,6 @@ function sendOnce(
     headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
     ...(body === undefined ? {} : { body: body() }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(outlivesCancellation === undefined ? {} : { outlivesCancellation }),
   })
 }

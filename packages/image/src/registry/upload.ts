@@ -1,6 +1,7 @@
 import { nameOf, retry } from '@oke-pipeline/core'
 import type { RetryPolicy } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
+import type { TakeTurn } from '../turns.ts'
 import { blobSource } from './blob-source.ts'
 import type { BlobSource, OpenBlob } from './blob-source.ts'
 import { sendAuthorized } from './send.ts'
@@ -12,6 +13,8 @@ export interface BlobContent {
   readonly open: OpenBlob
   /** Ends this upload only. */
   readonly signal: AbortSignal
+  /** Waits until bytes may be sent; what is returned is called when they have been. */
+  readonly takeTurn: TakeTurn
 }
 
 /** How a blob came to be in a repository. */
@@ -23,10 +26,11 @@ export interface Shortcuts {
   readonly isThere: () => Promise<boolean>
   /** Other repositories of the registry that may have the blob. */
   readonly mountFrom: readonly string[]
+  /** What is larger is sent in pieces of this size: a broken connection costs one of them. */
+  readonly pieceBytes?: number | undefined
 }
 
-/** What is larger is sent in pieces of this size: a broken connection costs one of them. */
-const pieceBytes = 48 * 1024 * 1024
+const usualPieceBytes = 48 * 1024 * 1024
 /** What is smaller is sent with the question whether it may be. */
 const singleRequestBytes = 64 * 1024
 
@@ -48,6 +52,9 @@ interface Upload {
   readonly blob: Descriptor
   readonly source: BlobSource
   readonly mountFrom: readonly string[]
+  readonly pieceBytes: number
+  readonly takeTurn: TakeTurn
+  readonly signal: AbortSignal
   session: Session | undefined
 }
 
@@ -60,10 +67,20 @@ interface Upload {
 export async function uploadBlob(
   connection: Connection,
   blob: Descriptor,
-  { open, signal, isThere, mountFrom }: BlobContent & Shortcuts,
+  { open, signal, isThere, ...ways }: BlobContent & Shortcuts,
 ): Promise<Arrival> {
   const source = blobSource(open)
-  const upload: Upload = { connection, blob, source, mountFrom, session: undefined }
+  const { mountFrom, takeTurn, pieceBytes = usualPieceBytes } = ways
+  const upload: Upload = {
+    connection,
+    blob,
+    source,
+    mountFrom,
+    pieceBytes,
+    takeTurn,
+    signal,
+    session: undefined,
+  }
   let isFirst = true
   try {
     return await retry(
@@ -89,18 +106,33 @@ export async function uploadBlob(
 }
 
 async function send(upload: Upload): Promise<Arrival> {
-  const { blob } = upload
   upload.session = await resumed(upload)
   if (upload.session === undefined) {
     const arrival = await arrivedAtOnce(upload)
     if (arrival !== undefined) return arrival
   }
-  let session = upload.session ?? (await begin(upload))
-  while (blob.size - session.offset > pieceBytes) {
-    session = upload.session = await sendPiece(upload, session)
-  }
-  await complete(upload, session)
+  const session = upload.session ?? (await begin(upload))
+  await sendContent(upload, session)
   return 'pushed'
+}
+
+/**
+ * The upload is open when the turn comes: with slow disks, that takes registries their time as
+ * well. The turn is over when the last bytes are on their way, not when they are stored.
+ */
+async function sendContent(upload: Upload, begun: Session): Promise<void> {
+  const { blob, pieceBytes, signal } = upload
+  const endTurn = await upload.takeTurn()
+  try {
+    signal.throwIfAborted()
+    let session = begun
+    while (blob.size - session.offset > pieceBytes) {
+      session = upload.session = await sendPiece(upload, session)
+    }
+    await complete(upload, session, endTurn)
+  } finally {
+    endTurn()
+  }
 }
 
 /** The ways that need one request; one that leads nowhere may have opened an upload. */
@@ -173,7 +205,7 @@ async function begin(upload: Upload): Promise<Session> {
 }
 
 async function sendPiece(upload: Upload, { url, offset }: Session): Promise<Session> {
-  const { connection, source } = upload
+  const { connection, source, pieceBytes } = upload
   const content = contentOf(source, offset, pieceBytes)
   const end = offset + pieceBytes
   const response = await sendAuthorized(connection, {
@@ -187,15 +219,29 @@ async function sendPiece(upload: Upload, { url, offset }: Session): Promise<Sess
   return { url: uploadUrl(response, connection), offset: end }
 }
 
-async function complete(upload: Upload, { url, offset }: Session): Promise<void> {
+async function complete(
+  upload: Upload,
+  { url, offset }: Session,
+  onSent: () => void,
+): Promise<void> {
   const { connection, blob, source } = upload
+  const { body, ...content } = contentOf(source, offset, blob.size - offset)
   await sendAuthorized(connection, {
     method: 'PUT',
     url: completing(url, blob.digest),
     doing: doing(upload),
     accepted: [201],
-    ...contentOf(source, offset, blob.size - offset),
+    ...content,
+    body: () => followed(body(), onSent),
   })
+}
+
+async function* followed(
+  chunks: AsyncIterable<Uint8Array>,
+  act: () => void,
+): AsyncGenerator<Uint8Array> {
+  yield* chunks
+  act()
 }
 
 function contentOf(
@@ -216,7 +262,7 @@ function contentOf(
 
 /** Where a broken upload stands, if the registry still knows ("Resuming a chunked upload"). */
 async function resumed(upload: Upload): Promise<Session | undefined> {
-  const { connection, session, blob } = upload
+  const { connection, session, blob, pieceBytes } = upload
   if (session === undefined) return undefined
   if (blob.size > pieceBytes) {
     const response = await sendAuthorized(connection, {
@@ -249,7 +295,8 @@ async function abandon(upload: Upload): Promise<void> {
       url: session.url,
       doing: 'Giving up an upload',
       accepted: [200, 202, 204, 400, 404, 405, 501],
-      timeoutSeconds: 5,
+      timeoutSeconds: 3,
+      outlivesCancellation: true,
     })
   } catch (error) {
     // What made it fail is to be told, and this is only tidiness.
