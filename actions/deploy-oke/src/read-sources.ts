@@ -3,6 +3,7 @@ import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { repositoryName } from '@oke-pipeline/image'
 import {
   chartProblems,
+  customResourceProblems,
   duplicatesIn,
   formatPlace,
   isInForce,
@@ -115,10 +116,11 @@ function withImage(
 ): Sources {
   const put = putImage(manifests, imageToPut(inputs), inputs.images ?? [])
   const unpinned = inputs['require-digests'] === true ? unpinnedIn(put.manifests) : []
+  const refused = customResourceProblems(put.manifests)
   const input = inputs.manifests === undefined ? 'chart' : 'manifests'
   const secret = pullSecretOf(inputs)
   const placed = secret === undefined ? put.manifests : putPullSecret(put.manifests, secret)
-  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: placed }
+  return { ...sourcesOf(input, [...put.problems, ...unpinned, ...refused]), manifests: placed }
 }
 
 /** Problems of one input, and those of them that can be shown beside a file. */

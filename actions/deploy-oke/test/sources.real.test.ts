@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { cp } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { application, digestOf, makeWorld, serving } from './world.ts'
 import type { World } from './world.ts'
@@ -211,5 +213,32 @@ describe('deploy-oke refuses, before anything is done,', () => {
     await using served = await serve(configMap('d', 'x: url'))
     const { failure } = await world.deploy({ image, manifests: `${served.url}#sha256=${digest}` })
     expect(failure).toMatch(/install\.yaml has the SHA-256 [0-9a-f]{64}, and a{64} is wanted/)
+  })
+})
+
+// Last: the example's files take the place of those above.
+describe('the example of kustomize', () => {
+  const objects = ['Deployment/web', 'Deployment/worker', 'Service/web', 'ConfigMap/shop-settings-']
+  it.each([
+    { environment: 'dev', has: objects, lacks: 'HorizontalPodAutoscaler/web' },
+    {
+      environment: 'production',
+      has: [...objects, 'HorizontalPodAutoscaler/web', 'PodDisruptionBudget/web'],
+      lacks: 'debug',
+    },
+  ])('can be deployed to $environment', async ({ environment, has, lacks }) => {
+    const example = join(import.meta.dirname, '../../../examples/kustomize')
+    await cp(example, join(world.folder, 'workspace'), { recursive: true })
+    const { failure, summary } = await world.deploy({
+      environment,
+      manifests: '',
+      release: '',
+      image: `iad.ocir.io/acme/shop@sha256:${'a'.repeat(64)}`,
+      'require-digests': 'true',
+      mode: 'plan',
+    })
+    expect(failure).toBe('')
+    for (const name of has) expect(summary.join()).toContain(name)
+    expect(summary.join()).not.toContain(lacks)
   })
 })

@@ -23,6 +23,7 @@ const formerManagers: Readonly<Record<ManagedFields['operation'], readonly strin
     'kubectl',
     'before-first-apply',
     'helm',
+    'kapp',
   ],
   Apply: ['kubectl', 'helm'],
 }

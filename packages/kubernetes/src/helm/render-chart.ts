@@ -83,7 +83,9 @@ export async function renderChart(
 ): Promise<Reading> {
   const problems = await chartProblems(source, ports)
   if (problems.length > 0) return { manifests: [], problems }
-  const run: HelmRun = { source, helm: await findHelm(rendering.helmVersion, ports), ports }
+  const helm = await findHelm(rendering.helmVersion, ports)
+  const cacheFolder = await ports.files.temporaryFolder('helm-cache')
+  const run: HelmRun = { source, helm, cacheFolder, ports }
   const chart = await prepareChart(run, rendering)
   if ('problems' in chart) return chart
   const { exitCode, stdout, stderr } = await runHelm(
@@ -97,11 +99,17 @@ export async function renderChart(
 interface HelmRun {
   readonly source: ChartSource
   readonly helm: string
+  /** Helm keeps what it pulls, which may be private, beyond the job. */
+  readonly cacheFolder: string
   readonly ports: HelmPorts
 }
 
-function runHelm({ helm, ports }: HelmRun, args: readonly string[]): ReturnType<Exec['run']> {
-  return ports.exec.run({ file: helm, args, timeoutSeconds: renderTimeoutSeconds })
+function runHelm(
+  { helm, cacheFolder, ports }: HelmRun,
+  args: readonly string[],
+): ReturnType<Exec['run']> {
+  const environment = { HELM_CACHE_HOME: cacheFolder }
+  return ports.exec.run({ file: helm, args, environment, timeoutSeconds: renderTimeoutSeconds })
 }
 
 function failing({ source }: HelmRun, stderr: string): Reading {
