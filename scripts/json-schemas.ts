@@ -16,8 +16,10 @@ const schemas = {
 /** The JSON Schemas of the files that users write, made from what validates them: text by path. */
 export async function jsonSchemas(): Promise<Readonly<Record<string, string>>> {
   const texts = Object.entries(schemas).map(async ([path, schema]) => {
-    // What only a program can check, such as whether a day exists, no JSON Schema says.
-    const text = JSON.stringify(toJsonSchema(schema, { ignoreActions: ['check'] }))
+    // As it is written, not as it is read; what only a program can check, such as whether a day exists, no JSON Schema says.
+    const text = JSON.stringify(
+      toJsonSchema(schema, { typeMode: 'input', ignoreActions: ['check'] }),
+    )
     const options = await resolveConfig(path)
     return [path, await format(text, { ...options, parser: 'json' })] as const
   })

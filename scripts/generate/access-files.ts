@@ -16,7 +16,10 @@ export async function accessFiles(): Promise<Readonly<Record<string, Change>>> {
   const kubernetes = await built<typeof Kubernetes>('kubernetes')
   const role = kubernetes.roleManifest(kubernetes.neededRules)
   const policies = policyTable(oci)
+  const setup = setupCommands(oci)
   return {
+    'actions/oci-auth/README.md': (text) =>
+      between(between(text, 'trust', setup.trust), 'policy', setup.policy),
     'actions/deploy-oke/README.md': (text) => between(text, 'role', `\`\`\`yaml\n${role}\`\`\``),
     'docs/guides/oci-identity.md': (text) => between(text, 'policies', policies),
     'examples/terraform/statements.tf': () => oci.terraformStatements(),
@@ -34,6 +37,30 @@ const example = {
   cluster: 'ocid1.cluster.…',
   key: 'ocid1.key.…',
   compartment: 'ocid1.compartment.…',
+}
+
+/** What the setup of oci-auth has to copy: the same commands that its check writes. */
+function setupCommands(oci: typeof Oci): { readonly trust: string; readonly policy: string } {
+  const commands = oci.ociCommands({
+    purposes: ['pull', 'push', 'deploy'],
+    parts: {
+      repositories: ['team/app'],
+      compartment: 'ocid1.compartment.oc1..aaaa…',
+      cluster: 'ocid1.cluster.oc1.eu-frankfurt-1.aaaa…',
+    },
+    subject: { named: "group 'Default'/'github-deployers'" },
+    domainUrl: 'https://idcs-0123456789abcdef0123456789abcdef.identity.oraclecloud.com',
+    trust: {
+      subjects: [oci.environmentSubject('acme/shop', 'production')],
+      audience: 'https://cloud.oracle.com',
+    },
+  })
+  const [trust = '', policy = ''] = commands.split(/\n\n(?=# Repositories)/)
+  return { trust: shellBlock(trust), policy: shellBlock(policy) }
+}
+
+function shellBlock(commands: string): string {
+  return `\`\`\`bash\n${commands.trimEnd()}\n\`\`\``
 }
 
 function policyTable(oci: typeof Oci): string {

@@ -8,9 +8,10 @@ import { benchPush } from './push.ts'
 import { benchScan } from './scan.ts'
 import { benchStart } from './start.ts'
 import { benchTestImage } from './test-image.ts'
+import { benchToken } from './token.ts'
 import { benchWait } from './wait.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   apply: benchApply,
   build: benchBuild,
   'fail-fast': benchFailFast,
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   scan: benchScan,
   start: benchStart,
   'test-image': benchTestImage,
+  token: benchToken,
   wait: benchWait,
 }
 
@@ -29,5 +31,5 @@ if (bench === undefined) {
   console.error(`npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`)
   process.exitCode = 2
 } else {
-  await bench()
+  await bench(process.argv.slice(3))
 }

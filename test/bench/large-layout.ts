@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tarOf } from '@oke-pipeline/testing'
 
 const chunkBytes = 1_000_000
+const endOfTar = Buffer.alloc(1024)
 
 /** A layout that was written, and the files of its blobs. */
 export interface LargeLayout {
@@ -12,17 +14,16 @@ export interface LargeLayout {
   readonly files: readonly string[]
 }
 
-/** Writes a layout with layers of so many bytes each; another salt gives other content. */
+/** Writes a layout with layers of about so many bytes each; no two have the same content. */
 export async function writeLargeLayout(
   path: string,
   layerBytes: readonly number[],
-  salt = 0,
 ): Promise<LargeLayout> {
   const blobs = join(path, 'blobs', 'sha256')
   await mkdir(blobs, { recursive: true })
   const layers = []
   for (const [index, size] of layerBytes.entries())
-    layers.push(await writeLayer(blobs, size, `${salt} ${index}`))
+    layers.push(await writeLayer(blobs, size, `${index}`))
   const config = await writeJson(blobs, 'application/vnd.oci.image.config.v1+json', {
     os: 'linux',
     architecture: 'amd64',
@@ -44,21 +45,34 @@ interface Descriptor {
   readonly size: number
 }
 
+/** A tar of files that no tool can compress, as real layers are compressed already. */
 async function writeLayer(blobs: string, size: number, name: string): Promise<Descriptor> {
   const hash = createHash('sha256')
   const path = join(blobs, 'unfinished')
   const stream = createWriteStream(path)
-  for (let written = 0; written < size; written += chunkBytes) {
-    const chunk = Buffer.alloc(Math.min(chunkBytes, size - written), `${name} ${written} `)
-    hash.update(chunk)
-    if (!stream.write(chunk)) await once(stream, 'drain')
+  const noise = randomBytes(Math.min(chunkBytes, size))
+  let written = 0
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    hash.update(bytes)
+    written += bytes.byteLength
+    if (!stream.write(bytes)) await once(stream, 'drain')
   }
+  while (written < size) {
+    const content = Buffer.from(noise.subarray(0, size - written))
+    content.write(`${name} ${written} `)
+    const tar = tarOf({ [`${written}`]: content })
+    await write(tar.subarray(0, tar.byteLength - endOfTar.byteLength))
+  }
+  await write(endOfTar)
   stream.end()
   await once(stream, 'finish')
   const digest = hash.digest('hex')
   await rename(path, join(blobs, digest))
-  // Not compressed: tools that would compress it leave it as it is.
-  return { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: `sha256:${digest}`, size }
+  return {
+    mediaType: 'application/vnd.oci.image.layer.v1.tar',
+    digest: `sha256:${digest}`,
+    size: written,
+  }
 }
 
 async function writeJson(blobs: string, mediaType: string, value: object): Promise<Descriptor> {

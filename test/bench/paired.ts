@@ -7,16 +7,19 @@ export interface Contestant {
   readonly file: string
   /** Those of a round, where each round needs others. */
   readonly args: readonly string[] | ((round: number) => readonly string[])
-  /** By default that of this process. */
-  readonly environment?: Readonly<Record<string, string>>
+  /** That of a round, where each round needs another; by default that of this process. */
+  readonly environment?: Environment | ((round: number) => Environment)
   /** A file that it reads as its standard input. */
   readonly input?: string
 }
+
+type Environment = Readonly<Record<string, string>>
 
 /** The medians of a contestant, and how it compares with the first one, taken round by round. */
 export interface Score {
   readonly name: string
   readonly milliseconds: number
+  readonly fastestMilliseconds: number
   readonly ratio: number
   /** Milliseconds that it takes more than the first one. */
   readonly excess: number
@@ -42,11 +45,18 @@ export async function compare(
     const own = times[index] ?? []
     const ratios = own.map((milliseconds, round) => milliseconds / (base[round] ?? NaN))
     const excesses = own.map((milliseconds, round) => milliseconds - (base[round] ?? NaN))
-    return { name, milliseconds: median(own), ratio: median(ratios), excess: median(excesses) }
+    return {
+      name,
+      milliseconds: median(own),
+      fastestMilliseconds: Math.min(...own),
+      ratio: median(ratios),
+      excess: median(excesses),
+    }
   })
 }
 
-async function timeOf(
+/** Runs a contestant once, and says how long it took, in milliseconds. */
+export async function timeOf(
   { name, file, args, environment, input }: Contestant,
   round: number,
 ): Promise<number> {
@@ -54,7 +64,7 @@ async function timeOf(
   const start = performance.now()
   const child = spawn(file, typeof args === 'function' ? args(round) : args, {
     stdio: [opened?.fd ?? 'ignore', 'ignore', 'ignore'],
-    env: environment ?? process.env,
+    env: typeof environment === 'function' ? environment(round) : (environment ?? process.env),
   })
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)

@@ -2,12 +2,21 @@ import { spawn } from 'node:child_process'
 
 const marker = 'peak-kilobytes='
 
+/** Options of Node.js that make any program tell its memory when it ends, if it is told to. */
+export const tellingMemory = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(
+    "const marker = process.env.OKE_PIPELINE_BENCH_MEMORY; if (marker) process.on('exit', () => console.log(marker + process.resourceUsage().maxRSS))",
+  )}`,
+] as const
+
 /** The most memory that a Node.js program had in use, in MB, as it says itself when it is told to. */
 export async function peakMemoryOf(command: {
   readonly file: string
   readonly args: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
 }): Promise<number> {
-  const environment = { ...process.env, OKE_PIPELINE_BENCH_MEMORY: marker }
+  const environment = { ...(command.environment ?? process.env), OKE_PIPELINE_BENCH_MEMORY: marker }
   const child = spawn(command.file, command.args, { env: environment })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))

@@ -6,11 +6,13 @@ import type { Entries, Job, Step, Workflow } from './workflow-file.ts'
 
 const reusable = [
   await readWorkflow('.github/workflows/build.yml'),
+  await readWorkflow('.github/workflows/plan.yml'),
   await readWorkflow('.github/workflows/deploy.yml'),
 ]
 const own = [...reusable, await readWorkflow('.github/workflows/ci.yml')]
 const callers = [
   await readWorkflow('examples/hello/.github/workflows/deliver.yml'),
+  await readWorkflow('examples/hello/.github/workflows/plan.yml'),
   await readWorkflow('test/demo/commits/crash-loop/.github/workflows/deliver.yml'),
 ]
 

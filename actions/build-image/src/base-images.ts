@@ -2,8 +2,8 @@ import { readStatements } from '@oke-pipeline/evidence'
 import { describeBases, imageMaterials, parseDockerfile } from '@oke-pipeline/image'
 import type { BaseImage, BuildQuestion, Dockerfile, ImageMaterial } from '@oke-pipeline/image'
 import type { BuildPorts } from './build-request.ts'
+import type { Built } from './built.ts'
 import type { Inputs } from './declaration.ts'
-import type { Built } from './facts.ts'
 import { dockerfileOf } from './input-paths.ts'
 
 /** The images that were built on: what the Dockerfile says, confirmed by BuildKit's provenance. */

@@ -1,10 +1,10 @@
 import type { Digest } from '@oke-pipeline/image'
 import type { BuildRecord } from './build-record.ts'
+import type { EarlierBuild } from './earlier-build.ts'
 import type { Choice } from './engines/choose-engine.ts'
 import type { EvidenceFiles } from './evidence.ts'
 import type { ImageFacts } from './facts.ts'
 import type { Judgement } from './image-policy.ts'
-import type { EarlierBuild } from './metadata.ts'
 
 /** The image that was built. */
 export interface BuildResult {

@@ -4,9 +4,9 @@ import type { Runner } from '@oke-pipeline/core'
 import { detachAttestations } from '@oke-pipeline/evidence'
 import { openLayout } from '@oke-pipeline/image'
 import type { BuildPorts, BuildRequest } from './build-request.ts'
+import type { Built } from './built.ts'
 import { chooseEngine } from './engines/choose-engine.ts'
 import type { Choice } from './engines/choose-engine.ts'
-import type { Built } from './facts.ts'
 
 /** The state under which a layout that is being written is kept for `post`. */
 const unfinishedState = 'unfinishedLayout'

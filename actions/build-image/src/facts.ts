@@ -1,9 +1,8 @@
 import { formatPlatform } from '@oke-pipeline/image'
-import type { BaseImage, Layout } from '@oke-pipeline/image'
+import type { BaseImage } from '@oke-pipeline/image'
 import { basesOf } from './base-images.ts'
-import type { BuildRecord } from './build-record.ts'
-import type { BuildPorts, BuildRequest } from './build-request.ts'
-import type { Choice } from './engines/choose-engine.ts'
+import type { BuildPorts } from './build-request.ts'
+import type { Built } from './built.ts'
 
 /** What is known of an image beyond its bytes. */
 export interface ImageFacts {
@@ -22,15 +21,6 @@ export interface LayerFact {
   readonly digest: string
   readonly sizeBytes: number
   readonly createdBy: string | undefined
-}
-
-/** A build that is done: its request, what the engine told, and the layout that it left. */
-export interface Built {
-  readonly request: BuildRequest
-  readonly record: BuildRecord
-  /** The engine, and why it was this one. */
-  readonly choice: Choice
-  readonly layout: Layout
 }
 
 /** Phase "facts": layers, and what they are built on. */

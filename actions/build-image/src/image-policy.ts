@@ -3,8 +3,9 @@ import { judgeImage, parseImagePolicy, refusalOf } from '@oke-pipeline/image'
 import type { ImagePolicy, PolicyViolation } from '@oke-pipeline/image'
 import { questionOf, readDockerfile } from './base-images.ts'
 import type { BuildPorts } from './build-request.ts'
+import type { Built } from './built.ts'
 import type { Inputs } from './declaration.ts'
-import type { Built, ImageFacts } from './facts.ts'
+import type { ImageFacts } from './facts.ts'
 import { dockerfileOf } from './input-paths.ts'
 
 /** A policy, and the file that it is in. */

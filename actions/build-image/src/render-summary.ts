@@ -12,8 +12,8 @@ import {
 import type { BaseImage } from '@oke-pipeline/image'
 import type { BuildStep } from './build-record.ts'
 import type { BuildResult } from './build-result.ts'
+import type { EarlierBuild } from './earlier-build.ts'
 import type { PlatformLayers } from './facts.ts'
-import type { EarlierBuild } from './metadata.ts'
 import { policySection } from './policy-summary.ts'
 
 const slowestShown = 5

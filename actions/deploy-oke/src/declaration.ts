@@ -14,7 +14,7 @@ import {
   withDefault,
 } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile, evidenceInputs } from '@oke-pipeline/delivery'
 import { digestKind, pinnedReferenceKind } from '@oke-pipeline/image'
 import { firstReactions, reactions } from '@oke-pipeline/kubernetes'
 import { identityInputs } from '@oke-pipeline/oci'
@@ -31,6 +31,11 @@ const namespace = text({
 const release = text({
   pattern: /^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$/,
   expects: 'a name of a-z, 0-9 and "-", 53 characters at most',
+})
+
+const pullSecretName = text({
+  pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  expects: 'the name of a Secret: a-z, 0-9, "-" and ".", 253 characters at most',
 })
 
 const manifests = lines(path())
@@ -115,6 +120,18 @@ export const declaration = declareAction({
       lines(metadataKind()),
       'Annotations of a namespace that is made, one `key=value` a line.',
     ),
+    'pull-secret': optional(
+      pullSecretName,
+      'Secret that pods pull images of the registry of `image` with. It is written, with the login below, before anything is deployed, and named in every workload that has such an image.',
+    ),
+    'pull-secret-username': optional(
+      text(),
+      'User of `pull-secret`, for OCIR `<namespace>/<user>`. Without it this step logs in to OCIR by the inputs `oci-…`: such a login ends within the hour.',
+    ),
+    'pull-secret-password': optional(
+      secret(),
+      'Password of `pull-secret-username`; for OCIR an auth token.',
+    ),
     manifests: optional(
       manifests,
       'Manifests, one path a line: files, patterns such as `k8s/**/*.yml`, folders of `*.yml`, `*.yaml` and `*.json`, folders with a kustomization, or URLs with a digest: `https://…#sha256=…`. Required without `environment`, `chart` and `manifest-command`.',
@@ -140,6 +157,15 @@ export const declaration = declareAction({
       text(),
       'Exact version of the chart; required for a chart that is not in this repository.',
     ),
+    'chart-digest': optional(
+      digestKind(),
+      'Digest of the chart’s archive in `chart-repository`, by `sha256sum`. Without it the archive is held to the one that the index of the repository has.',
+    ),
+    'chart-username': optional(
+      text(),
+      'User of the chart repository, or of the registry that has the chart; without it Helm uses the login of an earlier step for a registry.',
+    ),
+    'chart-password': optional(secret(), 'Password of `chart-username`.'),
     values: optional(
       lines(path()),
       'Files with values for the chart, one a line; the last one wins.',
@@ -152,9 +178,13 @@ export const declaration = declareAction({
       valuePath,
       'Value of the chart that names the image, such as `image`: it gets `repository` and `digest` of the image, or the whole name where the chart has a text.',
     ),
-    image: required(
+    'helm-version': optional(
+      text({ pattern: /^\d+\.\d+\.\d+$/, expects: 'an exact version such as 4.1.4' }),
+      'Exact version of Helm that renders `chart`: taken from PATH if it is that one, else downloaded from get.helm.sh and checked by the SHA-256 that is pinned here. By default Helm 3 or 4 of PATH, else the newest of those that are pinned.',
+    ),
+    image: optional(
       pinnedReferenceKind(),
-      'Image to deploy, by its digest: the output `image` of push-ocir or promote.',
+      'Image to deploy, by its digest: the output `image` of push-ocir or promote. Required with `mode: apply`; a plan without it goes by the image of the release in force.',
     ),
     'image-name': optional(
       text(),
@@ -181,9 +211,10 @@ export const declaration = declareAction({
       list(digestKind()),
       'Further digests by which nodes may report the image: those of the platforms of a multi-platform image.',
     ),
+    ...evidenceInputs,
     release: optional(
       release,
-      'Name of the release in the namespace; by default the last part of the repository of `image`.',
+      'Name of the release in the namespace; by default the last part of the repository of `image`; without an image, the one that is in force.',
     ),
     timeout: optional(
       timeout,
@@ -240,7 +271,8 @@ export const declaration = declareAction({
       '`deployed`, `unchanged`, `rolled-back` (what was there before is there again) or `failed`: the step fails with these two. `planned` where the mode is another than `apply`.',
     digest:
       'Digest that the pods are seen to run at the end: the wanted one, or that of the release which was put back. Empty when that is not known.',
-    image: 'The same with its name: `iad.ocir.io/namespace/app@sha256:…`.',
+    image:
+      'The same with its name: `iad.ocir.io/namespace/app@sha256:…`. Where the mode is another than `apply`, the image that the plan goes by.',
     release: 'Number of the release that was deployed or, after a rollback, put back.',
     'previous-digest': 'Digest of the release before this one; empty for the first.',
     namespace: 'Namespace that was deployed to.',
@@ -262,3 +294,6 @@ export const completedInputs = {
 
 /** The values of the inputs of deploy-oke. */
 export type Inputs = Values<typeof completedInputs>
+
+/** The same with the image to go by, wherever it comes from. */
+export type CompleteInputs = Inputs & { readonly image: NonNullable<Inputs['image']> }

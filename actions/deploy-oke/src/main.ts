@@ -1,8 +1,10 @@
-import { readInputs } from '@oke-pipeline/core'
+import { document, readInputs } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
-import { completedByEnvironment } from '@oke-pipeline/delivery'
+import { completedByEnvironment, renderEvidence } from '@oke-pipeline/delivery'
+import { assertProved } from '@oke-pipeline/evidence'
 import { inNewNamespace, withNamespaceToCome } from '@oke-pipeline/kubernetes'
 import { completedInputs } from './declaration.ts'
+import { evidenceFor, requirementProblems } from './evidence.ts'
 import { failureAnnotations } from './failure-annotations.ts'
 import { failureOf } from './failure.ts'
 import { outputsOf } from './outputs.ts'
@@ -14,6 +16,7 @@ import type { Deployment, Preparation } from './prepare.ts'
 import { renamedInputs } from './renamed-inputs.ts'
 import { renderSummary } from './render-summary.ts'
 import { run } from './run.ts'
+import { warningAnnotations } from './warning-annotations.ts'
 
 /**
  * Deploys the image, and says what became of it; fails unless it is seen to run. With another mode,
@@ -23,24 +26,35 @@ export async function main(runner: Runner): Promise<void> {
   let preparation: Preparation | undefined
   let reading: ApprovalReading | undefined
   const source = await completedByEnvironment(runner, runner.files)
-  const inputs = await readInputs(completedInputs, source, async (values) => {
+  const given = await readInputs(completedInputs, source, async (values) => {
     preparation = await prepare(values, source, runner)
     reading = await readApproval(values, runner.files)
     annotateFiles(preparation, runner)
-    return [...renamedInputs(runner), ...preparation.problems, ...reading.problems]
+    return [
+      ...renamedInputs(runner),
+      ...preparation.problems,
+      ...reading.problems,
+      ...(await requirementProblems(values, runner)),
+    ]
   })
   if (preparation?.deployment === undefined || reading === undefined) {
     throw new Error('Nothing was prepared')
   }
   const { deployment } = preparation
-  if (inputs.mode !== 'apply') return makePlan(inputs, planned(deployment), runner)
+  const inputs = { ...given, ...deployment.inputs }
+  const evidence = await evidenceFor(inputs, runner)
+  if (inputs.mode !== 'apply') return makePlan(inputs, planned(deployment), { evidence, runner })
+  assertProved(inputs.image.digest, evidence)
   const { approval } = reading
   const outcome = await inItsNamespace(deployment, () =>
     run(inputs, deployment, { approval, runner }),
   )
   runner.setOutputs(outputsOf(outcome))
-  await runner.writeSummary(renderSummary(outcome))
-  runner.annotate(failureAnnotations(outcome, deployment.manifests))
+  await runner.writeSummary(document(renderSummary(outcome), renderEvidence(evidence)))
+  runner.annotate([
+    ...failureAnnotations(outcome, deployment.manifests),
+    ...warningAnnotations(outcome.deployed.objectWarnings),
+  ])
   const failure = failureOf(outcome)
   if (failure !== undefined) throw failure
 }

@@ -15,6 +15,8 @@ import { interruptedRelease } from './started-release.ts'
 
 /** The runner gives a cancelled job five minutes, other steps included. */
 const longestWaitSeconds = 120
+/** What is put back is watched for at most so long: there would be no time to see it ready. */
+const longestMinReadySeconds = 60
 
 /** Rolls back what main began and did not finish, and releases its lock: it was cancelled, or killed. */
 export async function post(runner: Runner): Promise<void> {
@@ -26,6 +28,10 @@ export async function post(runner: Runner): Promise<void> {
   const cluster = connectCluster(await openCluster(inputs, runner), runner)
   const rollback = await rollBackInterrupted(cluster, started, {
     policy: { reaction: inputs['on-failure'], first: inputs['first-release'] },
+    endurance: {
+      minReadySeconds: Math.min(inputs['min-ready'], longestMinReadySeconds),
+      maxRestarts: inputs['max-restarts'],
+    },
     timeoutSeconds: Math.min(inputs.timeout, longestWaitSeconds),
     ports: runner,
   })

@@ -2,13 +2,18 @@ import type { InputProblem, InputSource, Runner } from '@oke-pipeline/core'
 import { placeInNamespace } from '@oke-pipeline/kubernetes'
 import type { Cluster, Manifest, ManifestProblem, NewNamespace } from '@oke-pipeline/kubernetes'
 import { accessProblem, connect } from './connection.ts'
-import type { Inputs } from './declaration.ts'
+import type { CompleteInputs, Inputs } from './declaration.ts'
+import { findImage } from './image-in-force.ts'
+import type { ImageFinding } from './image-in-force.ts'
 import { findNamespace } from './namespace.ts'
+import { pullSecretInputProblems, pullSecretProblems } from './pull-secret.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
 export interface Deployment {
   readonly cluster: Cluster
+  /** What the inputs say or, for a plan, the release in force. */
+  readonly inputs: Pick<CompleteInputs, 'image' | 'release'>
   /** With the image put in, and in the namespace. */
   readonly manifests: readonly Manifest[]
   /** To be made first; undefined where the namespace is there. */
@@ -35,24 +40,47 @@ export async function prepare(
 ): Promise<Preparation> {
   const read = await readSources(inputs, runner)
   const { cluster, ...connection } = await connect(inputs, source, runner, read.problems)
-  const { manifests, misplaced, ...sources } = await completeSources(read, inputs, {
+  const told = [...read.problems, ...connection.problems]
+  const found = await imageOrProblem(inputs, cluster, (error) => accessProblem(error, source, told))
+  const known = { ...inputs, ...found.inputs }
+  const { manifests, misplaced, ...sources } = await completeSources(read, known, {
     cluster,
     runner,
   })
-  const problems = [...sources.problems, ...tooLongToBeReady(inputs), ...connection.problems]
-  if (cluster === undefined || inputs.namespace === undefined) {
+  const problems = [
+    ...sources.problems,
+    ...tooLongToBeReady(inputs),
+    ...pullSecretInputProblems(known),
+    ...connection.problems,
+    ...found.problems,
+  ]
+  const { namespace } = inputs
+  if (cluster === undefined || namespace === undefined) {
     return { problems, misplaced, deployment: undefined }
   }
-  const { namespace } = inputs
-  const wanted = { manifests, inputs: { ...inputs, namespace } }
+  const wanted = { manifests, inputs: { ...known, namespace } }
   const seen = await lookAtCluster(cluster, wanted, (error) =>
     accessProblem(error, source, problems),
   )
   const all = [...problems, ...seen.problems, ...sourcesOf('manifests', seen.misplaced).problems]
+  const { image, release } = known
+  const isUsable = all.length === 0 && image !== undefined
   return {
     problems: all,
     misplaced: [...misplaced, ...seen.misplaced],
-    deployment: all.length === 0 ? { cluster, ...seen } : undefined,
+    deployment: isUsable ? { cluster, inputs: { image, release }, ...seen } : undefined,
+  }
+}
+
+async function imageOrProblem(
+  inputs: Partial<Inputs>,
+  cluster: Cluster | undefined,
+  problemOf: (error: unknown) => InputProblem,
+): Promise<ImageFinding> {
+  try {
+    return await findImage(inputs, cluster)
+  } catch (error) {
+    return { inputs: {}, problems: [problemOf(error)] }
   }
 }
 
@@ -84,10 +112,12 @@ async function lookAtCluster(
   try {
     const { problem, toMake } = await findNamespace(cluster, inputs)
     const placed = await placeInNamespace(manifests, inputs.namespace, cluster)
+    const isThere = problem === undefined && toMake === undefined
+    const secretProblems = isThere ? await pullSecretProblems(cluster, inputs) : []
     return {
       manifests: placed.manifests,
       misplaced: placed.problems,
-      problems: problem === undefined ? [] : [problem],
+      problems: [...(problem === undefined ? [] : [problem]), ...secretProblems],
       newNamespace: toMake,
     }
   } catch (error) {

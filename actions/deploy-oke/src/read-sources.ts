@@ -1,3 +1,4 @@
+import { runnerToolStore } from '@oke-pipeline/core'
 import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { repositoryName } from '@oke-pipeline/image'
 import {
@@ -9,6 +10,7 @@ import {
   joinReadings,
   patchManifests,
   putImage,
+  putPullSecret,
   readCommandOutput,
   readManifests,
   renderChart,
@@ -23,7 +25,8 @@ import type {
   Rendering,
   Substitution,
 } from '@oke-pipeline/kubernetes'
-import type { Inputs } from './declaration.ts'
+import type { CompleteInputs, Inputs } from './declaration.ts'
+import { pullSecretOf } from './pull-secret.ts'
 import { releaseOf } from './release-of.ts'
 import { declaredVariables } from './substitution-of.ts'
 
@@ -50,7 +53,11 @@ export async function readSources(inputs: Partial<Inputs>, runner: Runner): Prom
   const faults =
     chart === undefined || problems.length > 0 ? [] : await chartProblems(chart, runner)
   return joinSources([
-    { manifests: [], misplaced: [], problems: [...problems, ...missingSource(inputs)] },
+    {
+      manifests: [],
+      misplaced: [],
+      problems: [...problems, ...missingSource(inputs), ...chartLoginProblems(inputs)],
+    },
     { ...sourcesOf('manifests', read.problems), manifests },
     sourcesOf('manifest-command', made.problems),
     sourcesOf('manifests', [
@@ -75,7 +82,11 @@ export async function completeSources(
   if (chart === undefined) return patchedWithImage(read, { ...inputs, image }, runner)
   if (cluster === undefined || namespace === undefined) return read
   const rendering = await renderingFor({ ...inputs, image, namespace }, cluster)
-  const rendered = await renderChart(chart, rendering, runner)
+  const rendered = await renderChart(chart, rendering, {
+    ...runner,
+    toolStore: runnerToolStore(runner.environment),
+    architecture: process.arch,
+  })
   const manifests = [...read.manifests, ...rendered.manifests]
   const problems = [...rendered.problems, ...duplicatesIn(manifests, namespace)]
   const all = { ...sourcesOf('chart', problems), manifests }
@@ -84,7 +95,7 @@ export async function completeSources(
 
 async function patchedWithImage(
   { manifests }: Sources,
-  inputs: Partial<Inputs> & Pick<Inputs, 'image'>,
+  inputs: Partial<Inputs> & Pick<CompleteInputs, 'image'>,
   runner: Runner,
 ): Promise<Sources> {
   const { substitution } = declaredVariables(inputs, runner)
@@ -100,12 +111,14 @@ async function patchedWithImage(
 
 function withImage(
   manifests: readonly Manifest[],
-  inputs: Partial<Inputs> & Pick<Inputs, 'image'>,
+  inputs: Partial<Inputs> & Pick<CompleteInputs, 'image'>,
 ): Sources {
   const put = putImage(manifests, imageToPut(inputs), inputs.images ?? [])
   const unpinned = inputs['require-digests'] === true ? unpinnedIn(put.manifests) : []
   const input = inputs.manifests === undefined ? 'chart' : 'manifests'
-  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: put.manifests }
+  const secret = pullSecretOf(inputs)
+  const placed = secret === undefined ? put.manifests : putPullSecret(put.manifests, secret)
+  return { ...sourcesOf(input, [...put.problems, ...unpinned]), manifests: placed }
 }
 
 /** Problems of one input, and those of them that can be shown beside a file. */
@@ -135,19 +148,42 @@ function chartOf(
     chart,
     repository: inputs['chart-repository'],
     version: inputs['chart-version'],
+    digest: inputs['chart-digest'],
+    login: chartLoginOf(inputs),
     valueFiles: inputs.values ?? [],
     values: inputs['set-values'],
     substitution,
   }
 }
 
+function chartLoginOf({
+  'chart-username': username,
+  'chart-password': password,
+}: Partial<Inputs>): ChartSource['login'] {
+  return username === undefined || password === undefined ? undefined : { username, password }
+}
+
+function chartLoginProblems(inputs: Partial<Inputs>): readonly InputProblem[] {
+  const pair = ['chart-username', 'chart-password'] as const
+  const missing = pair.filter((input) => inputs[input] === undefined)
+  if (missing.length !== 1) return []
+  return missing.map((input) => ({
+    input,
+    problem: 'is required: "chart-username" and "chart-password" are one login',
+  }))
+}
+
 /** Settings of a chart without a chart were meant for something. */
 const chartSettings = [
   'chart-repository',
   'chart-version',
+  'chart-digest',
+  'chart-username',
+  'chart-password',
   'values',
   'set-values',
   'image-value',
+  'helm-version',
 ] as const
 
 /** An input that is given and not usable is no key of the values: that is told already. */
@@ -162,7 +198,7 @@ function missingSource(inputs: Partial<Inputs>): readonly InputProblem[] {
   return [...without, { input: 'manifests', problem }]
 }
 
-function imageToPut(inputs: Partial<Inputs> & Pick<Inputs, 'image'>): ImageToPut {
+function imageToPut(inputs: Partial<Inputs> & Pick<CompleteInputs, 'image'>): ImageToPut {
   const { image } = inputs
   return {
     repository: repositoryName(image),
@@ -174,7 +210,7 @@ function imageToPut(inputs: Partial<Inputs> & Pick<Inputs, 'image'>): ImageToPut
 }
 
 async function renderingFor(
-  inputs: Partial<Inputs> & Pick<Inputs, 'image' | 'namespace'>,
+  inputs: Partial<Inputs> & Pick<CompleteInputs, 'image' | 'namespace'>,
   cluster: Cluster,
 ): Promise<Rendering> {
   const { image, namespace, 'image-value': path } = inputs
@@ -186,5 +222,6 @@ async function renderingFor(
   return {
     release: { name, namespace, isUpgrade, capabilities },
     imageValue: path === undefined ? undefined : { path, image: imageToPut(inputs) },
+    helmVersion: inputs['helm-version'],
   }
 }

@@ -9,9 +9,10 @@ import {
   paragraph,
   table,
 } from '@oke-pipeline/core'
-import { nameOf, pinnedName } from '@oke-pipeline/kubernetes'
+import { formatPlace, nameOf, pinnedName, referenceOf } from '@oke-pipeline/kubernetes'
 import type { DeployResult, Diagnosis, ObjectChange, WorkloadState } from '@oke-pipeline/kubernetes'
 import { stateAfter } from './failure.ts'
+import { lifetimeOf } from './pull-secret.ts'
 import type { Outcome } from './run.ts'
 
 /** The job summary of a deployment. */
@@ -25,6 +26,7 @@ export function renderSummary(outcome: Outcome): string {
     rollback === undefined ? undefined : paragraph(escaped(stateAfter(rollback))),
     workloadTable(deployed.workloads),
     paragraph(escaped(factsOf(deployed))),
+    pullSecretWords(outcome),
     ...(failure?.diagnoses ?? []).map(diagnosisDetails),
     warningDetails(deployed),
     changeDetails(deployed),
@@ -66,6 +68,11 @@ function factsOf({ revision, previousDigest, seconds }: DeployResult): string {
   return `Revision ${revision}, ${before}; ${spent.join(', ')}.`
 }
 
+function pullSecretWords({ pullSecret }: Outcome): string | undefined {
+  const words = pullSecret === undefined ? undefined : lifetimeOf(pullSecret)
+  return words === undefined ? undefined : paragraph(escaped(words))
+}
+
 function diagnosisDetails({ reference, containers, events }: Diagnosis): string {
   return details(
     `Why ${nameOf(reference)} is not ready`,
@@ -97,7 +104,13 @@ function takenOver({ conflicts, formerManagers }: ObjectChange): string {
   ].join('<br>')
 }
 
-function warningDetails({ warnings }: DeployResult): string | undefined {
-  if (warnings.length === 0) return undefined
-  return details(`${warnings.length} warnings of the cluster`, codeBlock(warnings.join('\n')))
+function warningDetails({ warnings, objectWarnings }: DeployResult): string | undefined {
+  const lines = [
+    ...objectWarnings.map(({ manifest: { object, place }, message }) => {
+      return `${formatPlace(place)} ${nameOf(referenceOf(object))}: ${message}`
+    }),
+    ...warnings,
+  ]
+  if (lines.length === 0) return undefined
+  return details(`${lines.length} warnings of the cluster`, codeBlock(lines.join('\n')))
 }

@@ -2,11 +2,13 @@ import { secondsSince } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
 import { deployRelease, isHook, planDocument, planHash, releaseUrl } from '@oke-pipeline/kubernetes'
 import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
-import type { Inputs } from './declaration.ts'
+import type { CompleteInputs } from './declaration.ts'
 import { lockHolder } from './lock-holder.ts'
 import { holdToApproval } from './plan/approved-plan.ts'
 import type { Approval } from './plan/approved-plan.ts'
 import type { Deployment } from './prepare.ts'
+import { renewPullSecret } from './pull-secret.ts'
+import type { WrittenPullSecret } from './pull-secret.ts'
 import { saveFinished, saveStarted, saveTurn } from './started-release.ts'
 import { wantedRelease } from './wanted-release.ts'
 
@@ -23,6 +25,7 @@ export interface Outcome {
   /** Where people reach it, once it is in force. */
   readonly url: string | undefined
   readonly planHash: string
+  readonly pullSecret: WrittenPullSecret | undefined
 }
 
 /**
@@ -30,7 +33,7 @@ export interface Outcome {
  * @throws GateError when what would be done is not what was approved.
  */
 export async function run(
-  inputs: Inputs,
+  inputs: CompleteInputs,
   { cluster, manifests }: Deployment,
   { approval, runner }: { readonly approval: Approval; readonly runner: Runner },
 ): Promise<Outcome> {
@@ -40,12 +43,14 @@ export async function run(
   saveTurn(runner, wanted.address, turn.holder)
   const startedAt = runner.clock.now()
   let hash = ''
+  let pullSecret: WrittenPullSecret | undefined
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
     deployRelease(cluster, { release: wanted, turn }, runner, {
-      onPlan(plan) {
+      async onPlan(plan) {
         const document = planDocument(plan)
         hash = planHash(document)
         holdToApproval(document, approval)
+        pullSecret = await renewPullSecret(cluster, inputs, runner)
       },
       onStart: (revision) => saveStarted(runner, revision),
       onEnd: () => saveFinished(runner),
@@ -61,6 +66,7 @@ export async function run(
     namespace,
     release,
     planHash: hash,
+    pullSecret,
     seconds,
     url,
     objects: objects.length,

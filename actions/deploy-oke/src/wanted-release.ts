@@ -1,13 +1,13 @@
 import type { Runner } from '@oke-pipeline/core'
 import { repositoryName } from '@oke-pipeline/image'
 import type { Manifest, Release } from '@oke-pipeline/kubernetes'
-import type { Inputs } from './declaration.ts'
+import type { CompleteInputs } from './declaration.ts'
 import { releaseOf } from './release-of.ts'
 import { sourceOf } from './source-of.ts'
 
 /** The release that the inputs ask for. */
 export async function wantedRelease(
-  inputs: Inputs,
+  inputs: CompleteInputs,
   manifests: readonly Manifest[],
   runner: Pick<Runner, 'run' | 'exec' | 'files'>,
 ): Promise<Release> {
@@ -23,8 +23,7 @@ export async function wantedRelease(
     source: await sourceOf(runner),
     mayBeOlder: inputs['allow-older'],
     timeoutSeconds: inputs.timeout,
-    minReadySeconds: inputs['min-ready'],
-    maxRestarts: inputs['max-restarts'],
+    endurance: { minReadySeconds: inputs['min-ready'], maxRestarts: inputs['max-restarts'] },
     onFailure: { reaction: inputs['on-failure'], first: inputs['first-release'] },
     policy: {
       isForced: inputs['force-conflicts'],

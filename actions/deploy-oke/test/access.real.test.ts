@@ -104,11 +104,21 @@ describe('deploy-oke refuses, before anything is done,', () => {
       'odd/odd.yml',
       'apiVersion: example.com/v1\nkind: Odd\nmetadata: { name: a }\n',
     )
+    await world.write(
+      'odd/gone.yml',
+      'apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: { name: d }\n---\napiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: { name: e }\n',
+    )
     const elsewhere = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: b, namespace: other }\n'
     await world.write('odd/other.yml', elsewhere)
     await world.write('odd/space.yml', 'apiVersion: v1\nkind: Namespace\nmetadata: { name: c }\n')
     const { failure } = await deploy({ manifests: 'k8s\nodd' })
     expect(failure).toContain('odd/odd.yml:1 has Odd/a of "example.com/v1", a kind that')
+    expect(failure).toMatch(
+      /gone\.yml:1 has .* does not know: Kubernetes v1\.\d+\.\d+ serves it as "policy\/v1"\./,
+    )
+    expect(failure).toMatch(
+      /gone\.yml:5 has Ingress\/e .* serves it as "networking\.k8s\.io\/v1"\./,
+    )
     expect(failure).toContain('odd/other.yml:1 has ConfigMap/b in the namespace "other"')
     expect(failure).toContain('odd/space.yml:1 has Namespace/c: a namespace is made by')
   })

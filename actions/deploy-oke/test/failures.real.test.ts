@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { application, digestOf, makeWorld, serving } from './world.ts'
 import type { Deployed, World } from './world.ts'
+
+/** A node without a kubelet, on which nothing is put but what asks for it by name. */
+const quietNode = `deploy-oke-${randomBytes(3).toString('hex')}`
 
 interface Case {
   readonly name: string
@@ -61,9 +65,15 @@ const cases: readonly Case[] = [
     says: /container "web" was killed because it used more memory than its limit \(OOMKilled\)/,
   },
   {
+    name: 'quiet-node',
+    pod: `nodeName: ${quietNode}`,
+    timeout: '8s',
+    says: /Pod \S+ is not taken on by its node \(NodeSilent\): its node "deploy-oke-\w+" has said nothing of it; node "deploy-oke-\w+" is short of disk space; it is not ready \(KubeletNotReady\): container runtime is down/,
+  },
+  {
     name: 'unschedulable',
     pod: 'nodeSelector: { nowhere: here }',
-    says: /" was rolled back: Deployment\/unschedulable: Pod \S+ cannot be scheduled \(Unschedulable\): 0\/1 nodes are available/,
+    says: /" was rolled back: Deployment\/unschedulable: Pod \S+ cannot be scheduled \(Unschedulable\): 0\/\d nodes are available/,
   },
 ]
 
@@ -71,15 +81,41 @@ let world: World
 let good = ''
 // They all wait for the cluster most of the time: they do it together.
 let failures: ReadonlyMap<string, Failure>
+let foreign: { readonly deployed: Deployed; readonly image: string; readonly port: string }
 
 beforeAll(async () => {
   world = await makeWorld('failures')
   good = await world.image(serving, 'good')
+  await addQuietNode(world)
   const pairs = cases.map(async (each) => [each.name, await fail(each)] as const)
-  failures = new Map(await Promise.all(pairs))
-}, 120_000)
+  const [found, restored] = await Promise.all([Promise.all(pairs), failOverForeign()])
+  failures = new Map(found)
+  foreign = restored
+}, 240_000)
 
-afterAll(() => world.close())
+afterAll(async () => {
+  await world.kubectl('delete', 'node', quietNode)
+  await world.close()
+})
+
+async function addQuietNode(own: World): Promise<void> {
+  await own.write(
+    'node.yml',
+    `apiVersion: v1
+kind: Node
+metadata: { name: ${quietNode} }
+spec: { taints: [{ key: oke-pipeline.dev/test, effect: NoSchedule }] }
+`,
+  )
+  await own.kubectl('create', '--filename', `${own.folder}/workspace/node.yml`)
+  const reason = { reason: 'KubeletNotReady', message: 'container runtime is down' }
+  const conditions = [
+    { type: 'Ready', status: 'False', ...reason },
+    { type: 'DiskPressure', status: 'True', reason: 'KubeletHasDiskPressure' },
+  ]
+  const patch = JSON.stringify({ status: { conditions } })
+  await own.kubectl('patch', 'node', quietNode, '--subresource=status', '--patch', patch)
+}
 
 interface Failure {
   readonly deployed: Deployed
@@ -145,23 +181,31 @@ describe('deploy-oke fails within seconds, says why, and leaves nothing, with', 
   })
 })
 
+/** Deploys over what others have deployed, which fails. */
+async function failOverForeign(): Promise<typeof foreign> {
+  const manifest = application({ name: 'foreign' })
+  const theirs = manifest
+    .replace('image: hello', `image: ${good}`)
+    .replace('targetPort: 8080', 'targetPort: 81')
+  await world.write('foreign.yml', theirs)
+  await world.kubectl('apply', '--filename', `${world.folder}/workspace/foreign.yml`)
+  await world.kubectl('rollout', 'status', 'deployment/foreign')
+  await world.write('foreign/app.yml', manifest)
+  const image = await world.image('exit 9')
+  const deployed = await world.deploy({ image, manifests: 'foreign', release: 'foreign' })
+  const path = '--output=jsonpath={..image} {..targetPort}'
+  return {
+    deployed,
+    image: await world.kubectl('get', 'deployment/foreign', path),
+    port: await world.kubectl('get', 'service/foreign', path),
+  }
+}
+
 describe('deploy-oke, when its first release fails,', () => {
-  it('puts back what others had deployed before', async () => {
-    const manifest = application({ name: 'foreign' })
-    const foreign = manifest
-      .replace('image: hello', `image: ${good}`)
-      .replace('targetPort: 8080', 'targetPort: 81')
-    await world.write('foreign.yml', foreign)
-    await world.kubectl('apply', '--filename', `${world.folder}/workspace/foreign.yml`)
-    await world.kubectl('rollout', 'status', 'deployment/foreign')
-    await world.write('foreign/app.yml', manifest)
-    const image = await world.image('exit 9')
-    const given = { image, manifests: 'foreign', release: 'foreign' }
-    const { failure, outputs } = await world.deploy(given)
-    expect(failure).toContain('exited with 9')
-    expect(outputs).toMatchObject({ status: 'rolled-back' })
-    const path = '--output=jsonpath={..image} {..targetPort}'
-    expect(await world.kubectl('get', 'deployment/foreign', path)).toContain(digestOf(good))
-    expect(await world.kubectl('get', 'service/foreign', path)).toContain('81')
+  it('puts back what others had deployed before', () => {
+    expect(foreign.deployed.failure).toContain('exited with 9')
+    expect(foreign.deployed.outputs).toMatchObject({ status: 'rolled-back' })
+    expect(foreign.image).toContain(digestOf(good))
+    expect(foreign.port).toContain('81')
   })
 })

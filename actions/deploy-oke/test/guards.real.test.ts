@@ -50,9 +50,26 @@ describe('deploy-oke', () => {
   it('shows what the cluster warns of', async () => {
     const endpoints = 'apiVersion: v1\nkind: Endpoints\nmetadata: { name: old }\nsubsets: []\n'
     await world.write('old/endpoints.yml', endpoints)
-    const { failure, summary } = await world.deploy({ image: one, manifests: 'k8s\nold' })
-    expect(failure).toBe('')
-    expect(summary.join()).toContain('v1 Endpoints is deprecated')
+    const old = { image: one, manifests: 'k8s\nold' }
+    const annotation = {
+      level: 'warning',
+      title: 'deploy-oke: the cluster warns of Endpoints/old',
+      message: expect.stringMatching(/^v1 Endpoints is deprecated in v1\.33\+; use discovery/),
+      place: expect.objectContaining({ file: 'old/endpoints.yml', line: 1 }),
+    }
+    const planned = await world.deploy({ ...old, mode: 'plan' })
+    expect(planned.summary.join()).toMatch(
+      /\| Endpoints\/old \| old\/endpoints\.yml:1 \| v1 Endpoints is deprecated/,
+    )
+    expect(planned.annotations).toContainEqual(annotation)
+    const deployed = await world.deploy({ ...old, 'plan-hash': planned.outputs['plan-hash'] ?? '' })
+    expect(deployed.failure).toBe('')
+    expect(deployed.summary.join()).toContain('old/endpoints.yml:1 Endpoints/old: v1 Endpoints is')
+    expect(deployed.annotations).toContainEqual(annotation)
+    // The server was not asked about what stays as it is.
+    const again = await world.deploy({ ...old, mode: 'plan' })
+    expect(again.outputs).toMatchObject({ changed: 'false' })
+    expect(again.annotations).toContainEqual(annotation)
   })
 
   it('refuses objects of another release', async () => {

@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { runBundle, startFaultyProxy } from '@oke-pipeline/testing'
-import type { BundleResult, FaultRule, FaultyProxy } from '@oke-pipeline/testing'
-import { application, changedKubeconfig, makeWorld, plainTarget, serving } from './world.ts'
-import type { World } from './world.ts'
+import { runBundle, startLanes } from '@oke-pipeline/testing'
+import type { BundleResult, Ends, FaultRule } from '@oke-pipeline/testing'
+import { application, faultyCluster, makeWorld, serving } from './world.ts'
+import type { FaultyCluster, World } from './world.ts'
 
-let world: World
-let proxy: FaultyProxy
-let kubeconfig = ''
-const images = { red: '', blue: '' }
-type Colour = keyof typeof images
-/** What is in force when a test begins. */
-let now: Colour = 'red'
+type Colour = 'red' | 'blue'
+
+/** A namespace in which some of the tests take their turn. */
+interface Arena {
+  readonly world: World
+  readonly faulty: FaultyCluster
+  readonly images: Readonly<Record<Colour, string>>
+  /** What is in force when a test begins. */
+  now: Colour
+}
+
+const arenas: Arena[] = []
+let ends: Ends
 
 const configMap = (name: string, colour: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\ndata: { colour: ${colour} }\n---\n`
@@ -27,7 +33,24 @@ spec:
 `
 
 beforeAll(async () => {
-  world = await makeWorld('kill')
+  arenas.push(...(await Promise.all(lanes.map(makeArena))))
+  ends = startLanes(
+    lanes.map((lane, index) =>
+      lane.map((each) => ({ name: nameOf(each), run: () => stopAndGoOn(arenaAt(index), each) })),
+    ),
+  )
+}, 120_000)
+
+afterAll(async () => {
+  for (const { world, faulty } of arenas) {
+    await faulty[Symbol.asyncDispose]()
+    await world.close()
+  }
+})
+
+async function makeArena(): Promise<Arena> {
+  const world = await makeWorld('kill')
+  const images = { red: '', blue: '' }
   for (const colour of ['red', 'blue'] as const) {
     images[colour] = await world.image(serving, colour)
     const own = configMap('settings', colour) + configMap(`only-${colour}`, colour)
@@ -35,16 +58,16 @@ beforeAll(async () => {
     await world.write(`${colour}/app.yml`, application())
     await world.write(`hooks/${colour}.yml`, hook('before') + hook('after'))
   }
-  proxy = await startFaultyProxy(plainTarget(world.kubeconfig))
-  const cluster = { server: proxy.url.href, 'certificate-authority-data': undefined }
-  kubeconfig = changedKubeconfig(world.kubeconfig, { user: {}, cluster })
+  const faulty = await faultyCluster(world, [])
   expect((await world.deploy({ image: images.red, manifests: 'red' })).failure).toBe('')
-}, 120_000)
+  return { world, faulty, images, now: 'red' }
+}
 
-afterAll(async () => {
-  await proxy[Symbol.asyncDispose]()
-  await world.close()
-})
+function arenaAt(index: number): Arena {
+  const arena = arenas[index]
+  if (arena === undefined) throw new Error(`There is no arena ${index}`)
+  return arena
+}
 
 interface Point {
   readonly name: string
@@ -53,8 +76,10 @@ interface Point {
   /** How many such requests pass before the one at which the step is stopped. */
   readonly after?: number
   readonly withHooks?: boolean
-  /** Whether it is stopped by SIGINT as well; cancel.real and cancel-moments have more of these. */
+  /** Whether it is stopped by SIGINT as well; cancel.real has more of these. */
   readonly isCancelled?: boolean
+  /** Whether the old release must be there afterwards, since the new one was never ready. */
+  readonly isUndone?: boolean
 }
 
 /** Requests of every phase; at each, the step is stopped while it waits for the answer. */
@@ -82,8 +107,9 @@ const points: readonly Point[] = [
     method: 'PATCH',
     path: /\/deployments\/hello\?(?!.*dryRun)/,
     isCancelled: true,
+    isUndone: true,
   },
-  { name: 'waits', method: 'GET', path: /\/replicasets/, isCancelled: true },
+  { name: 'waits', method: 'GET', path: /\/replicasets/, isCancelled: true, isUndone: true },
   {
     name: 'starts the last hook',
     method: 'PATCH',
@@ -116,7 +142,11 @@ function rulesOf({ method, path, after = 0 }: Point): readonly FaultRule[] {
   return after === 0 ? [stop] : [pass, stop]
 }
 
-function step(colour: Colour, point: Point, state?: BundleResult['state']) {
+function step(
+  { world, faulty, images }: Arena,
+  { point, colour, state }: { point: Point; colour: Colour; state?: BundleResult['state'] },
+): Parameters<typeof runBundle>[0] {
+  const { kubeconfig } = faulty
   const manifests = point.withHooks === true ? `${colour}\nhooks/${colour}.yml` : colour
   const inputs = world.inputs({ image: images[colour], manifests, kubeconfig })
   const { folder } = world
@@ -124,20 +154,17 @@ function step(colour: Colour, point: Point, state?: BundleResult['state']) {
 }
 
 /** Deploys, and sends the signal at the moment when the step makes that request. */
-async function stoppedAt(
-  point: Point,
-  colour: Colour,
-  signal: NodeJS.Signals,
-): Promise<BundleResult> {
+async function stoppedAt(arena: Arena, point: Case, colour: Colour): Promise<BundleResult> {
+  const { proxy } = arena.faulty
   const wanted = proxy.faults() + (point.after ?? 0) + 1
   proxy.add(...rulesOf(point))
   let kill: (() => void) | undefined
   const running = runBundle({
-    ...step(colour, point),
-    onStart: (process) => (kill = () => void process.kill(signal)),
+    ...step(arena, { point, colour }),
+    onStart: (process) => (kill = () => void process.kill(point.signal)),
   })
   for (let look = 0; proxy.faults() < wanted; look += 1) {
-    if (look > 3000) throw new Error('The step has not come to this point.')
+    if (look > 6000) throw new Error('The step has not come to this point.')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   kill?.()
@@ -145,7 +172,7 @@ async function stoppedAt(
 }
 
 /** The release that is there as a whole: every object of it, and none of the other. */
-async function whole(): Promise<string> {
+async function whole({ world, images }: Arena): Promise<string> {
   const image = await world.kubectl(
     'get',
     'deployment/hello',
@@ -171,32 +198,50 @@ function unprunedOf(colour: Colour): string {
   return `${colour} ${colour} only-blue only-red`
 }
 
-const cases = points.flatMap((point) => [
+interface Case extends Point {
+  readonly signal: NodeJS.Signals
+}
+
+const cases: readonly Case[] = points.flatMap((point) => [
   ...(point.isCancelled === true ? [{ ...point, signal: 'SIGINT' as const }] : []),
   { ...point, signal: 'SIGKILL' as const },
 ])
 
-// Each test goes on with what the one before has left.
+// They wait for pods most of the time: several namespaces do it together.
+const atOnce = 4
+const lanes = Array.from({ length: atOnce }, (_, lane) =>
+  cases.filter((_each, index) => index % atOnce === lane),
+)
+
+function nameOf({ name, signal }: Case): string {
+  return `by ${signal} while it ${name}, leaves one release whole`
+}
+
+/** Each goes on with what the one before in its namespace has left. */
+async function stopAndGoOn(arena: Arena, point: Case): Promise<void> {
+  const { world, images, now } = arena
+  const next: Colour = now === 'red' ? 'blue' : 'red'
+  const main = await stoppedAt(arena, point, next)
+  const post = await runBundle(step(arena, { point, colour: next, state: main.state }))
+  expect(post).toMatchObject({ exitCode: 0 })
+  const allowed = [wholeOf(now), wholeOf(next), unprunedOf(next)]
+  expect(point.isUndone === true ? [wholeOf(now)] : allowed).toContain(await whole(arena))
+  const holder = '--output=jsonpath={.spec.holderIdentity}'
+  expect(await world.kubectl('get', 'lease/oke-pipeline.hello', holder)).toBe('')
+  const { failure } = await world.deploy({ image: images[next], manifests: next })
+  expect(failure).toBe('')
+  expect(await whole(arena)).toBe(wholeOf(next))
+  arena.now = next
+}
+
 describe('deploy-oke, stopped in the middle of what it does,', () => {
-  it.each(cases)(
-    'by $signal while it $name, leaves one release whole',
-    async ({ signal, ...point }) => {
-      const next: Colour = now === 'red' ? 'blue' : 'red'
-      const main = await stoppedAt(point, next, signal)
-      const post = await runBundle(step(next, point, main.state))
-      expect(post).toMatchObject({ exitCode: 0 })
-      expect([wholeOf(now), wholeOf(next), unprunedOf(next)]).toContain(await whole())
-      const holder = '--output=jsonpath={.spec.holderIdentity}'
-      expect(await world.kubectl('get', 'lease/oke-pipeline.hello', holder)).toBe('')
-      const { failure } = await world.deploy({ image: images[next], manifests: next })
-      expect(failure).toBe('')
-      expect(await whole()).toBe(wholeOf(next))
-      now = next
-    },
-  )
+  it.each(cases.map(nameOf))('%s', (name) => ends.get(name))
 
   it('has left no record that is still pending', async () => {
     const label = 'oke-pipeline.dev/outcome=pending'
-    expect(await world.kubectl('get', 'secrets', '--selector', label, '--output', 'name')).toBe('')
+    for (const { world } of arenas) {
+      const found = await world.kubectl('get', 'secrets', '--selector', label, '--output', 'name')
+      expect(found).toBe('')
+    }
   })
 })

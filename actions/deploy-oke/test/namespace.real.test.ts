@@ -5,17 +5,42 @@ import type { World } from './world.ts'
 
 let world: World
 let image = ''
+let plan: Readonly<Record<string, string>> = {}
 const made = [1, 2].map(() => `deploy-oke-made-${randomBytes(3).toString('hex')}`)
 const [first = '', second = ''] = made
+
+const group = `${first}.example.com`
+
+/** A kind of its own, and an object of it. */
+const odd = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: odds.${group} }
+spec:
+  group: ${group}
+  names: { kind: Odd, plural: odds, singular: odd }
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+---
+apiVersion: ${group}/v1
+kind: Odd
+metadata: { name: odd }
+`
 
 beforeAll(async () => {
   world = await makeWorld('namespace')
   image = await world.image(serving, 'namespace')
   await world.write('k8s/app.yml', application())
+  await world.write('k8s/odd.yml', odd)
 }, 60_000)
 
 afterAll(async () => {
   await world.kubectl('delete', 'namespace', ...made, '--wait=false', '--ignore-not-found')
+  await world.kubectl('delete', 'crd', `odds.${group}`, '--wait=false', '--ignore-not-found')
   await world.close()
 })
 
@@ -34,14 +59,18 @@ describe('deploy-oke with a namespace that does not exist', () => {
   }
 
   it('plans what would be in it, without making it', async () => {
-    const { failure, outputs } = await world.deploy({ ...given, image, mode: 'plan' })
+    const { failure, outputs, summary } = await world.deploy({ ...given, image, mode: 'plan' })
     expect(failure).toBe('')
     expect(outputs.changed).toBe('true')
+    expect(summary.join()).toContain('The namespace would be made first, with the labels')
+    expect(summary.join()).toContain('Odd/odd: created, not checked: its kind is defined by this')
+    plan = outputs
     await expect(labelsOf(first)).rejects.toThrow('not found')
   })
 
-  it('makes it with its labels, and deploys', async () => {
-    const { failure, outputs } = await world.deploy({ ...given, image })
+  it('makes it with its labels, and deploys just what was planned', async () => {
+    const approved = { plan: plan.plan ?? '', 'plan-hash': plan['plan-hash'] ?? '' }
+    const { failure, outputs } = await world.deploy({ ...given, ...approved, image })
     expect(failure).toBe('')
     expect(outputs).toMatchObject({ status: 'deployed', namespace: first })
     expect(await labelsOf(first)).toMatchObject({ [enforce]: 'baseline', team: 'web' })

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { messageOf } from '@oke-pipeline/core'
 import { recordingRunner, startConnectProxy, startFakeOke } from '@oke-pipeline/testing'
 import type { FakeOke, FakeOkeSettings, RecordingRunner, SeenRequest } from '@oke-pipeline/testing'
+import { apiServerOf } from '../../../test/setup/api-server.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
 import { post } from '../src/post.ts'
@@ -29,13 +30,7 @@ const now = (): Date => new Date(Date.now() + aheadSeconds * 1000)
 beforeAll(async () => {
   world = await makeWorld('oke')
   await world.write('k8s/app.yml', application())
-  if (lab.kubernetes === undefined) throw new Error('This test needs a cluster.')
-  const { server, caFile, admin } = lab.kubernetes
-  const [ca, cert, key] = await Promise.all(
-    [caFile, admin.certificateFile, admin.keyFile].map((file) => readFile(file, 'utf8')),
-  )
-  if (ca === undefined || cert === undefined || key === undefined) throw new Error('No files')
-  apiServer = { url: new URL(server), tls: { ca, cert, key } }
+  apiServer = await apiServerOf(lab)
   const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
   await world.write('role.yml', /<!-- role:start -->\s+```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '')
   await world.kubectl('apply', '--filename', join(world.folder, 'workspace/role.yml'))

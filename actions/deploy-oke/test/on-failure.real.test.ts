@@ -107,3 +107,50 @@ describe('a run that comes late', () => {
     expect(await world.imageIds()).toEqual([two, two])
   })
 })
+
+describe('what a rollback puts back', () => {
+  /** Crashes once in every pod while the mode says so, and serves from then on. */
+  const flaky = `[ "$MODE" != flaky ] || [ -e /kept/x ] || { /bin/busybox touch /kept/x; exit 6; }; ${serving}`
+
+  // All pods are replaced both ways, so that those of the old release are new ones.
+  const manifest = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: flaky }
+spec:
+  strategy: { type: Recreate }
+  selector: { matchLabels: { app: flaky } }
+  template:
+    metadata: { labels: { app: flaky } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      volumes: [{ name: kept, emptyDir: {} }]
+      containers:
+        - name: web
+          image: hello
+          volumeMounts: [{ name: kept, mountPath: /kept }]
+          env: [{ name: MODE, valueFrom: { configMapKeyRef: { name: mode, key: mode, optional: true } } }]
+          readinessProbe: { exec: { command: [/bin/busybox, 'true'] }, periodSeconds: 1 }
+`
+  const given = { release: 'flaky', manifests: 'flaky.yml' }
+
+  it('has to be ready for as long as "min-ready" says', async () => {
+    await world.write('flaky.yml', manifest)
+    const image = await world.image(flaky)
+    expect((await world.deploy({ ...given, image })).failure).toBe('')
+    const { outputs } = await world.deploy({ ...given, image: crash, 'min-ready': '3s' })
+    const now = Date.now()
+    expect(outputs).toMatchObject({ status: 'rolled-back', image })
+    const path = '--output=jsonpath={..conditions[?(@.type=="Ready")].lastTransitionTime}'
+    const since = await world.kubectl('get', 'pods', '--selector=app=flaky', path)
+    expect(now - Date.parse(since)).toBeGreaterThanOrEqual(3000)
+  })
+
+  it('may not be restarted more often than "max-restarts" says', async () => {
+    await world.kubectl('create', 'configmap', 'mode', '--from-literal=mode=flaky')
+    const { failure, outputs } = await world.deploy({ ...given, image: crash, 'max-restarts': '0' })
+    expect(outputs).toMatchObject({ status: 'failed' })
+    expect(failure).toMatch(
+      /was not put back: Deployment\/flaky: .*it was restarted 1 times; "max-restarts" allows 0|was not put back: Deployment\/flaky: .*\(TooManyRestarts\)/,
+    )
+  })
+})

@@ -20,6 +20,19 @@ metadata: { name: login }
 stringData: { password: word-of-${colour} }
 `
 
+/** A workload of its own that runs nothing. */
+const idle = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: idle }
+spec:
+  replicas: 0
+  selector: { matchLabels: { app: idle } }
+  template:
+    metadata: { labels: { app: idle } }
+    spec: { containers: [{ name: idle, image: hello }] }
+`
+
 beforeAll(async () => {
   world = await makeWorld('plan')
   await world.write('k8s/app.yml', application())
@@ -52,6 +65,15 @@ describe('deploy-oke with mode: plan, on a real cluster,', () => {
     expect(text).toContain('It would be the first release.')
     expect(text).toContain(`+         - name: web`)
     expect(text).not.toContain('word-of-red')
+  })
+
+  it('needs an image while no release is in force, and to deploy always', async () => {
+    const planned = await world.deploy({ mode: 'diff-exit-code' })
+    expect(planned.failure).toContain(
+      `"image": is required, since no release is in force in the namespace "${world.namespace}"`,
+    )
+    const deployed = await world.deploy({})
+    expect(deployed.failure).toContain('"image": is required to deploy: give the output `image`')
   })
 
   it('has the same hash for as long as it would do the same', async () => {
@@ -124,16 +146,29 @@ describe('deploy-oke with mode: plan, on a real cluster,', () => {
     expect(summary.join()).toContain('2 unchanged, 2 deleted')
   })
 
-  it('finds no drift where there is none, and fails where there is some', async () => {
-    const drift = { image: two, mode: 'diff-exit-code' }
+  it('finds no drift from the release in force where there is none, and fails where there is some', async () => {
+    const drift = { mode: 'diff-exit-code' }
     const none = await world.deploy(drift)
     expect(none.failure).toBe('')
-    expect(none.outputs).toMatchObject({ changed: 'false' })
+    expect(none.outputs).toMatchObject({ changed: 'false', image: two })
     await world.kubectl('scale', 'deployment/hello', '--replicas=1')
     await world.kubectl('delete', 'service/hello')
     const some = await world.deploy(drift)
     expect(some.failure).toContain('is not as it is written: ')
     expect(some.summary.join()).toContain('Service/hello: created')
+  })
+
+  it('goes by the image of the release that is named where there are several', async () => {
+    const other = { manifests: 'other.yml', release: 'other' }
+    await world.write('other.yml', idle)
+    expect((await world.deploy({ ...other, image: one })).failure).toBe('')
+    const unnamed = await world.deploy({ ...other, release: '', mode: 'plan' })
+    expect(unnamed.failure).toContain(
+      '"release": is required without "image", since 2 releases are in force: "hello", "other"',
+    )
+    const named = await world.deploy({ ...other, mode: 'plan' })
+    expect(named.failure).toBe('')
+    expect(named.outputs).toMatchObject({ changed: 'false', image: one })
   })
 
   it('lists all that is wrong with what is approved', async () => {

@@ -30,7 +30,16 @@ const deployed: DeployResult = {
   ],
   changes: [{ reference, change: 'changed', conflicts: [], formerManagers: [] }],
   deleted: [],
-  warnings: ['v1beta1 is <deprecated>'],
+  objectWarnings: [
+    {
+      manifest: {
+        object: { apiVersion: 'x/v1beta1', kind: 'Odd', metadata: { name: 'a' } },
+        place: { file: 'k8s/odd.yml', line: 3 },
+      },
+      message: 'v1beta1 is <deprecated>',
+    },
+  ],
+  warnings: ['the server is old'],
   failure: undefined,
   rollback: undefined,
   seconds: { checks: 0.1, rollout: 2, rollback: 0 },
@@ -75,6 +84,7 @@ function outcomeWith(change: Partial<DeployResult>): Outcome {
     seconds: 12.34,
     url: 'https://hello.example/',
     planHash: `sha256:${'c'.repeat(64)}`,
+    pullSecret: undefined,
   }
 }
 

@@ -1,52 +1,18 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
-import type { FakeIdentity } from '@oke-pipeline/testing'
-import { authenticateClusterToken, certify, runBundle } from '@oke-pipeline/testing'
+import { runBundle } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
-import { cluster, filesBelow, startJob, user } from './job.ts'
-import type { ApiServer } from './job.ts'
+import { startClusterJob } from './cluster-job.ts'
+import { cluster, filesBelow, user } from './job.ts'
 
 const lab = currentLab()
-const certified = certify('/CN=kubernetes', 'subjectAltName=IP:127.0.0.1')
-
-interface FakeApi extends ApiServer, AsyncDisposable {
-  /** Whose tokens it takes; set once they are known. */
-  identity: FakeIdentity | undefined
-}
-
-/** An API server that does but one thing: it says whom it takes the caller for. */
-async function startApi(): Promise<FakeApi> {
-  const tls = { cert: certified.certificate, key: certified.privateKey }
-  const server = createServer(tls, (request, response) => {
-    const token = (request.headers.authorization ?? '').replace('Bearer ', '')
-    const { identity } = api
-    const who = identity && authenticateClusterToken(token, cluster, { identity, now: new Date() })
-    response.writeHead(who === undefined ? 401 : 200).end(who ?? 'Unauthorized')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const api: FakeApi = {
-    identity: undefined,
-    server: `https://127.0.0.1:${port}`,
-    certificateAuthority: Buffer.from(certified.authority).toString('base64'),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-  return api
-}
 
 describe('the bundle of oci-auth', () => {
   it('lets kubectl in, leaks nothing, and leaves nothing behind', async () => {
-    await using api = await startApi()
-    await using job = await startJob(['read repos', 'use clusters'], { api })
-    api.identity = job.oci.identity
+    await using job = await startClusterJob(lab, ['read repos', 'use clusters'])
     const inputs = { ...job.inputs, 'registry-login': 'true', cluster }
     const step = { action: 'oci-auth', folder: job.folder, environment: job.environment }
     const result = await runBundle({ ...step, inputs })
@@ -54,8 +20,10 @@ describe('the bundle of oci-auth', () => {
 
     const run = promisify(execFile)
     const environment = { ...lab.environment, ...result.variables }
-    const { stdout } = await run('kubectl', ['get', '--raw', '/whoami'], { env: environment })
+    const who = ['auth', 'whoami', '--output=jsonpath={.status.userInfo.username}']
+    const { stdout } = await run('kubectl', who, { env: environment })
     expect(stdout).toBe(user)
+    expect(job.gateway.users()).toEqual([user])
 
     const folder = dirname(result.variables.KUBECONFIG ?? '')
     const said = JSON.stringify({ ...result, log: result.log.replaceAll(/^::add-mask::.*$/gm, '') })

@@ -4,9 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
+import * as v from 'valibot'
+import { parse } from 'yaml'
 import { currentLab } from '../../../test/setup/lab.ts'
-import { startImpersonatingApi } from './impersonating-api.ts'
-import { cluster, startJob, user } from './job.ts'
+import { startClusterJob } from './cluster-job.ts'
+import { cluster, compartment, user } from './job.ts'
 import type { Step } from './job.ts'
 
 const run = promisify(execFile)
@@ -29,6 +31,27 @@ async function makeNamespace(): Promise<AsyncDisposable & { readonly name: strin
   }
 }
 
+const Setup = v.object({
+  jobs: v.object({
+    check: v.object({
+      environment: v.literal('production'),
+      permissions: v.object({ 'id-token': v.literal('write') }),
+      steps: v.tuple([v.object({ with: v.record(v.string(), v.unknown()) })]),
+    }),
+  }),
+})
+
+/** The inputs that the workflow of the README gives, with values that are right here. */
+async function inputsOfSetup(
+  values: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
+  const [, workflow = ''] = /^```yaml\n(name: Check OCI\n[^]*?)^```/m.exec(readme) ?? []
+  const { check, ...given } = v.parse(Setup, parse(workflow)).jobs.check.steps[0].with
+  expect(Object.keys(given).sort()).toEqual(Object.keys(values).sort())
+  return { ...values, check: String(check) }
+}
+
 function rbacOf({ runner }: Step): string {
   return join(runner.outputs['check-files'] ?? '', 'rbac.yml')
 }
@@ -39,13 +62,17 @@ function failed({ runner }: Step): readonly string[] {
 }
 
 describe('the check of a cluster', () => {
-  it('asks the API server for each right, and is content with the Role that it writes', async () => {
-    const kubeconfig = await readFile(lab.kubernetes?.kubeconfig ?? '', 'utf8')
-    await using api = await startImpersonatingApi(cluster, kubeconfig)
-    await using job = await startJob(['use clusters'], { api })
-    api.identity = job.oci.identity
+  it('goes as the README’s setup says: all but the Role it writes, and then that as well', async () => {
+    await using job = await startClusterJob(lab, ['manage repos', 'use clusters'])
     await using namespace = await makeNamespace()
-    const given = { check: 'true', cluster, 'check-namespace': namespace.name }
+    const given = await inputsOfSetup({
+      ...job.inputs,
+      'check-repository': 'iad.ocir.io/acme/team/app',
+      cluster,
+      'check-namespace': namespace.name,
+      'check-compartment': compartment,
+      'check-group': "group 'Default'/'deployers'",
+    })
 
     const before = await job.run(given)
     expect(before.runner.summary.join('')).toContain(`It knows the identity as ${user}`)
@@ -73,9 +100,8 @@ describe('the check of a cluster', () => {
   })
 
   it('says when the API server does not take the token', async () => {
-    const kubeconfig = await readFile(lab.kubernetes?.kubeconfig ?? '', 'utf8')
-    await using api = await startImpersonatingApi(cluster, kubeconfig)
-    await using job = await startJob(['use clusters'], { api })
+    await using job = await startClusterJob(lab, ['use clusters'])
+    job.gateway.refuseNext(Infinity)
     const step = await job.run({ check: 'true', cluster, 'check-namespace': 'default' })
     expect(failed(step)).toEqual(['Talk to the API server'])
     expect(step.runner.outputs['check-failures']).toContain('to use clusters in')

@@ -1,6 +1,6 @@
 import { declareAction, optional, path, required, text, withDefault } from '@oke-pipeline/core'
 import type { Values } from '@oke-pipeline/core'
-import { clusterInputs, defaultEnvironmentsFile } from '@oke-pipeline/delivery'
+import { clusterInputs, defaultEnvironmentsFile, evidenceInputs } from '@oke-pipeline/delivery'
 import { pinnedReferenceKind } from '@oke-pipeline/image'
 import { identityInputs } from '@oke-pipeline/oci'
 
@@ -23,6 +23,7 @@ export const declaration = declareAction({
       pinnedReferenceKind(),
       'Image that is expected in `from`, by its digest, such as the one this run has built. Another one there stops the step.',
     ),
+    ...evidenceInputs,
     ...identityInputs,
   },
   outputs: {

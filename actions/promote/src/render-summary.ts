@@ -1,8 +1,9 @@
 import { code, document, escaped, heading, paragraph, table } from '@oke-pipeline/core'
+import { renderEvidence } from '@oke-pipeline/delivery'
 import type { PromotionResult } from './run.ts'
 
 /** The job summary of a promotion. */
-export function renderSummary({ from, to, image, observed }: PromotionResult): string {
+export function renderSummary({ from, to, image, observed, evidence }: PromotionResult): string {
   const { revision, workloads } = observed
   return document(
     heading(`Promotion: ${from.name} → ${to.name}`),
@@ -11,6 +12,7 @@ export function renderSummary({ from, to, image, observed }: PromotionResult): s
       `Seen in the namespace ${code(from.namespace)}, revision ${revision.toFixed(0)} of the release; it goes to ${code(to.namespace)}.`,
     ),
     table(['Workload', 'Pods ready', 'Digest that they run'], workloads.map(row)),
+    renderEvidence(evidence),
   )
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -8,6 +8,7 @@ import { recordingRunner, startFakeOke } from '@oke-pipeline/testing'
 import type { RecordingRunner } from '@oke-pipeline/testing'
 import { createDeployer } from '../../../test/lab/index.ts'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
+import { apiServerOf } from '../../../test/setup/api-server.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
 
@@ -84,6 +85,7 @@ async function deploy(): Promise<string> {
     timeoutSeconds: 60,
     mayBeOlder: false,
     onFailure: { reaction: 'rollback', first: 'remove' } as const,
+    endurance: {},
     policy: { isForced: true },
   }
   const hooks = { onPlan: () => undefined, onStart: () => undefined, onEnd: () => undefined }
@@ -157,15 +159,7 @@ describe('promote, on a real cluster,', () => {
   })
 
   it('finds the cluster of the environment in the environments file, and reads as that user', async () => {
-    if (lab.kubernetes === undefined) throw new Error('This test needs a cluster.')
-    const { server, caFile, admin } = lab.kubernetes
-    const [ca, cert, key] = await Promise.all(
-      [caFile, admin.certificateFile, admin.keyFile].map((file) => readFile(file, 'utf8')),
-    )
-    if (ca === undefined || cert === undefined || key === undefined) throw new Error('No files')
-    await using oke = await startFakeOke({
-      apiServer: { url: new URL(server), tls: { ca, cert, key } },
-    })
+    await using oke = await startFakeOke({ apiServer: await apiServerOf(lab) })
     await kubectl('create', 'rolebinding', 'promoter', '--role=deployer', '--user', oke.user)
     await writeFile(
       join(folder, 'workspace/oci.yml'),

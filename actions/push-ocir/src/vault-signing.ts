@@ -6,6 +6,7 @@ import {
   ociClient,
   partsOf,
   principalPorts,
+  regionMetadataIn,
   signBytesInVault,
   signRegistryImage,
 } from '@oke-pipeline/oci'
@@ -29,7 +30,7 @@ export async function openVaultKey(
   const id = inputs['signing-key']
   if (id === undefined) throw new Error('Inputs for signing were not checked')
   const { region: name, realm } = partsOf(id)
-  const vaultRegion = findRegion(name, { realm })
+  const vaultRegion = findRegion(name, { realm, ...regionMetadataIn(world.environment) })
   const ports = principalPorts(world)
   const oci = { ...inputs, 'oci-region': inputs['oci-region'] ?? vaultRegion.id }
   const identity = await findIdentity(oci, ports)

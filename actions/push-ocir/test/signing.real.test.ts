@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import {
+  assertProved,
   bundlesInRegistry,
   evidenceKinds,
   githubTokenIssuer,
+  judgeEvidence,
   keepStatement,
   parseTrustedRoots,
   predicateTypes,
   provenancePredicate,
   statementOf,
   testResultPredicate,
-  verifyEvidence,
   vulnerabilitiesPredicate,
 } from '@oke-pipeline/evidence'
 import type { EvidenceRequirement, ProvedRequirement } from '@oke-pipeline/evidence'
@@ -109,7 +110,9 @@ async function proved(image: string, digest: Digest): Promise<readonly ProvedReq
     return { evidence, 'signed-by': [signer], 'max-age': 3600, content: [] }
   })
   const trust = { roots, keys: [] }
-  return verifyEvidence({ digest, bundles }, required, { trust, clock: ports.clock })
+  const judged = await judgeEvidence({ digest, bundles }, required, { trust, clock: ports.clock })
+  assertProved(digest, judged)
+  return judged
 }
 
 describe('push-ocir with "sign: sigstore"', () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { readInputs } from '@oke-pipeline/core'
-import { bundlesInLayout, parseTrustedKey, verifyEvidence } from '@oke-pipeline/evidence'
-import { openLayout, parseReference } from '@oke-pipeline/image'
+import { bundlesInLayout, judgeEvidence, parseTrustedKey } from '@oke-pipeline/evidence'
+import { openLayout, parseDigest, parseReference } from '@oke-pipeline/image'
 import {
   fakeContainerSignatures,
   fakeOci,
@@ -108,8 +108,8 @@ describe('push-ocir with "sign: vault"', () => {
     const signature = 'https://sigstore.dev/cosign/sign/v1'
     const required = { evidence: signature, 'signed-by': [{ key: 'release' }], content: [] }
     const ports = { trust: { roots: [], keys: [trusted] }, clock: runner.clock }
-    const [proved] = await verifyEvidence(image, [required], ports)
-    expect(proved?.evidence.signer).toEqual({ kind: 'key', name: 'release' })
+    const signer = { kind: 'key', name: 'release' }
+    expect(await judgeEvidence(image, [required], ports)).toMatchObject([{ evidence: { signer } }])
     const reference = parseReference('iad.ocir.io/acme/shop/app')
     expect(await signing.signInRegistry(reference, layout.digest)).toMatchObject({
       ...{ kmsKeyId: key.id, outcome: 'created' },
@@ -119,6 +119,87 @@ describe('push-ocir with "sign: vault"', () => {
     expect(await signing.signInRegistry(elsewhere, layout.digest)).toBeUndefined()
     expect(runner.logged.join('\n')).toContain('registry.example.com is not OCIR')
     for (const secret of runner.masked) expect(runner.logged.join('\n')).not.toContain(secret)
+  })
+})
+
+const acme = {
+  ...{ realmKey: 'oc99', realmDomainComponent: 'cloud.acme.example' },
+  ...{ regionKey: 'acm', regionIdentifier: 'eu-acme-1' },
+}
+
+describe('push-ocir signs for OKE’s image verification policy', () => {
+  it.each([
+    {
+      name: 'in every region that the image goes to',
+      ...{ realm: 'oc1', place: 'iad', environment: {} },
+      hosts: { 'iad.ocir.io': 'us-ashburn-1', 'fra.ocir.io': 'eu-frankfurt-1' },
+    },
+    {
+      name: 'in a region that only OCI_REGION_METADATA describes',
+      ...{ realm: 'oc99', place: 'acm' },
+      environment: { OCI_REGION_METADATA: JSON.stringify(acme) },
+      hosts: { 'ocir.eu-acme-1.oci.cloud.acme.example': 'eu-acme-1' },
+    },
+  ])('$name', async ({ realm, place, environment, hosts }) => {
+    const digest = parseDigest(`sha256:${'a'.repeat(64)}`)
+    const made = fakeVaultKey('release')
+    const key = {
+      ...made,
+      id: `ocid1.key.${realm}.${place}.bbvaultaaaa.release`,
+      version: `ocid1.keyversion.${realm}.${place}.bbvaultaaaa.releasev1`,
+    }
+    const regions = Object.values(hosts).map((region): FakeSignaturesState => ({
+      region,
+      images: [
+        {
+          ...{ id: `ocid1.containerimage.${realm}.${region}.0.acme.app`, namespace: 'acme' },
+          ...{ compartmentId: `ocid1.compartment.${realm}..aaaateam`, repositoryName: 'app' },
+          digest,
+        },
+      ],
+      ...{ keys: [key], signatures: [] },
+    }))
+    const ids = { tenancy: `ocid1.tenancy.${realm}..aaaa`, user: `ocid1.user.${realm}..aaaa` }
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const grants = { [ids.user]: ['use keys', 'manage repos'] }
+    const planes = regions.map((state) => {
+      const oci = fakeOci({ services: [fakeContainerSignatures(state), fakeVault([key])], grants })
+      oci.identity.addApiKey(ids.tenancy, ids.user, publicKey)
+      return { state, oci }
+    })
+    const runner = recordingRunner({
+      folder,
+      environment,
+      inputs: {
+        ...{ layout: 'layout', image: 'app', sign: 'vault', 'signing-key': key.id },
+        ...{ 'oci-auth': 'api-key', 'oci-tenancy': ids.tenancy, 'oci-user': ids.user },
+        'oci-private-key': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      },
+      ports: {
+        http: {
+          request({ method, url, headers = {}, body }) {
+            const plane = planes.find(({ state }) => url.host.includes(`.${state.region}.`))
+            if (plane === undefined) throw new Error(`No region is at ${url.host}`)
+            const { status, ...answer } = plane.oci.handle({
+              ...{ method, target: `${url.pathname}${url.search}` },
+              headers: { ...headers, host: url.host },
+              body: Buffer.from(typeof body === 'string' ? body : ''),
+            })
+            const written = { status, headers: answer.headers ?? {} }
+            return Promise.resolve(Response.json(answer.body, written))
+          },
+        },
+      },
+    })
+    const inputs = await readInputs(declaration.inputs, runner, () => Promise.resolve([]))
+    const signing = await openSigning(inputs, runner)
+    for (const outcome of ['created', 'existed']) {
+      for (const host of Object.keys(hosts)) {
+        const signature = await signing.signInRegistry(parseReference(`${host}/acme/app`), digest)
+        expect(signature).toMatchObject({ kmsKeyId: key.id, outcome })
+      }
+    }
+    for (const { signatures } of regions) expect(signatures).toHaveLength(1)
   })
 })
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { findScanner, runnerToolStore } from '@oke-pipeline/scan'
+import { runnerToolStore } from '@oke-pipeline/core'
+import { findScanner } from '@oke-pipeline/scan'
 import type { FindScannerPorts, Scanner } from '@oke-pipeline/scan'
 import type { Inputs } from './declaration.ts'
 import type { GatePorts } from './gate-ports.ts'

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { GateError } from '@oke-pipeline/core'
 import { copyRegistryToLayout, openLayoutInput, repositoryName } from '@oke-pipeline/image'
-import type { Credentials, Layout, PinnedReference } from '@oke-pipeline/image'
+import type { Layout, PinnedReference } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
 import type { GatePorts } from './gate-ports.ts'
+import { credentialsOf } from './registry-credentials.ts'
 
 /** The image that is judged. */
 export interface Target {
@@ -44,15 +45,6 @@ export async function pullImage(
   return ports.log.group(`Pull ${name}`, () =>
     copyRegistryToLayout({ reference, credentials: credentialsOf(inputs), folder }, ports),
   )
-}
-
-/** As whom the registry of the image is spoken to; as nobody unless a user is given. */
-export function credentialsOf({
-  username,
-  password,
-}: Partial<Pick<Inputs, 'username' | 'password'>>): Credentials | undefined {
-  if (username === undefined || password === undefined) return undefined
-  return { username, password }
 }
 
 /** Nothing to scan would be nothing found: no reason to open the gate. */

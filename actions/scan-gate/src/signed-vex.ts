@@ -1,5 +1,5 @@
 import { text, withDefault } from '@oke-pipeline/core'
-import type { Values } from '@oke-pipeline/core'
+import type { Ports, Values } from '@oke-pipeline/core'
 import {
   bundlesInLayout,
   bundlesInRegistry,
@@ -10,11 +10,11 @@ import {
 } from '@oke-pipeline/evidence'
 import type { AttachedBundle, Trust, VerifiedEvidence } from '@oke-pipeline/evidence'
 import { openRepository } from '@oke-pipeline/image'
-import type { Digest, Layout, PinnedReference } from '@oke-pipeline/image'
+import type { Digest, Layout, PinnedReference, RegistryPorts } from '@oke-pipeline/image'
 import { readVex } from '@oke-pipeline/scan'
 import type { VexDocument } from '@oke-pipeline/scan'
-import type { GatePorts } from './gate-ports.ts'
-import { credentialsOf } from './open-target.ts'
+import { credentialsOf } from './registry-credentials.ts'
+import type { RegistryUser } from './registry-credentials.ts'
 
 /** The inputs that say whose signatures under VEX documents are verified. */
 export const vexInputs = {
@@ -27,11 +27,8 @@ export const vexInputs = {
 } as const
 
 /** The values of {@link vexInputs}, and where the image is. */
-export type VexInputs = Values<typeof vexInputs> & {
-  readonly image?: PinnedReference | undefined
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-}
+export type VexInputs = Values<typeof vexInputs> &
+  RegistryUser & { readonly image?: PinnedReference | undefined }
 
 /** https://github.com/openvex/spec; the version is part of what BuildKit and others write. */
 export const openvexType = 'https://openvex.dev/ns'
@@ -43,7 +40,7 @@ export const openvexType = 'https://openvex.dev/ns'
 export async function signedVex(
   layout: Layout,
   inputs: VexInputs,
-  ports: GatePorts,
+  ports: Ports & RegistryPorts,
 ): Promise<readonly VexDocument[]> {
   const trust = await readTrust(inputs, ports.files)
   if (trust.roots.length === 0 && trust.keys.length === 0) return []
@@ -60,7 +57,7 @@ export async function signedVex(
 type Finder = (subject: Digest) => Promise<readonly AttachedBundle[]>
 
 /** A copy of an image in a registry was made without what is kept with it there. */
-async function finderOf(layout: Layout, inputs: VexInputs, ports: GatePorts): Promise<Finder> {
+async function finderOf(layout: Layout, inputs: VexInputs, ports: RegistryPorts): Promise<Finder> {
   if (inputs.image === undefined) return (subject) => bundlesInLayout(layout, subject)
   const opening = { credentials: credentialsOf(inputs), access: 'pull' } as const
   const repository = await openRepository(inputs.image, opening, ports)
@@ -70,7 +67,7 @@ async function finderOf(layout: Layout, inputs: VexInputs, ports: GatePorts): Pr
 async function verifiedVex(
   image: { readonly digest: Digest; readonly bundles: readonly AttachedBundle[] },
   { trust, issuer }: { readonly trust: Trust; readonly issuer: string },
-  { log }: Pick<GatePorts, 'log'>,
+  { log }: Pick<Ports, 'log'>,
 ): Promise<readonly VexDocument[]> {
   const { verified, refused } = await verifyBundles(image, trust)
   for (const { referrer, reason } of refused) log.info(`Signature ${referrer}: ${reason}`)

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { copyLayoutToRegistry, openLayout, parseReference } from '@oke-pipeline/image'
@@ -7,6 +6,7 @@ import { accessOf, connectCluster, deployRelease, parseKubeconfig } from '@oke-p
 import { recordingRunner, startFakeOke } from '@oke-pipeline/testing'
 import { createDeployer } from '../../../test/lab/index.ts'
 import { writeImageLayout } from '../../../test/lab/tiny-image.ts'
+import { apiServerOf } from '../../../test/setup/api-server.ts'
 import { currentLab } from '../../../test/setup/lab.ts'
 import { newJob, npmPackage, runGate, writeSource } from './gate-harness.ts'
 import type { Job } from './gate-harness.ts'
@@ -50,6 +50,7 @@ async function deploy(folder: string): Promise<void> {
     timeoutSeconds: 60,
     mayBeOlder: false,
     onFailure: { reaction: 'rollback', first: 'remove' } as const,
+    endurance: {},
     policy: { isForced: true },
   }
   const { failure } = await deployRelease(
@@ -121,16 +122,8 @@ describe('scan-gate against what an environment runs', () => {
   })
 
   it('finds the cluster of the environment in the environments file, and signs in to it', async () => {
-    if (lab.kubernetes === undefined) throw new Error('This test needs a cluster.')
-    const { server, caFile, admin } = lab.kubernetes
-    const [ca, cert, key] = await Promise.all(
-      [caFile, admin.certificateFile, admin.keyFile].map((file) => readFile(file, 'utf8')),
-    )
-    if (ca === undefined || cert === undefined || key === undefined) throw new Error('No files')
-    await using oke = await startFakeOke({
-      apiServer: { url: new URL(server), tls: { ca, cert, key } },
-    })
-    const kubectl = ['--kubeconfig', lab.kubernetes.kubeconfig, '--namespace', namespace]
+    await using oke = await startFakeOke({ apiServer: await apiServerOf(lab) })
+    const kubectl = ['--kubeconfig', lab.kubernetes?.kubeconfig ?? '', '--namespace', namespace]
     const binding = ['rolebinding', oke.user.replaceAll('.', '-'), '--role=deployer']
     const { exec } = recordingRunner({ ...job, environment })
     const args = [...kubectl, 'create', ...binding, '--user', oke.user]

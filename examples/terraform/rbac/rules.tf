@@ -43,11 +43,11 @@ locals {
       resources  = ["leases"]
       verbs      = ["get", "create", "update"]
     },
-    # To see what runs, and why it does not. Broken pods of a StatefulSet block its update until they are deleted.
+    # To see what runs, and why it does not. Broken pods of a StatefulSet block its update until they are deleted. Created are pods in dry runs only, to ask Pod Security; without it, it does not ask.
     {
       api_groups = [""]
       resources  = ["pods"]
-      verbs      = ["get", "list", "watch", "delete"]
+      verbs      = ["get", "list", "watch", "create", "delete"]
     },
     # What the cluster says of what does not run.
     {

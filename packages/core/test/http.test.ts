@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { systemHttp } from '../src/index.ts'
+import { dropBody, systemHttp } from '../src/index.ts'
 import type { HttpRequest } from '../src/index.ts'
 
 const servers: Server[] = []
@@ -34,6 +34,12 @@ async function serve(answer: RequestListener): Promise<Service> {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return { url: new URL(`http://127.0.0.1:${port}/`), seen, sockets }
+}
+
+/** However a connection ends: it may be reset. */
+function closing(socket: Socket): Promise<unknown> {
+  socket.on('error', () => undefined)
+  return new Promise((closed) => socket.once('close', closed))
 }
 
 const { signal } = new AbortController()
@@ -264,5 +270,42 @@ describe('a proxy', () => {
       (await proxied.request({ method: 'GET', url: new URL(url), service: 'x' })).text()
     expect(await textAt('http://service.example/a')).toBe('proxied http://service.example/a')
     expect(await textAt(service.url.href)).toBe('direct')
+  })
+})
+
+describe('dropBody', () => {
+  it('keeps the connection of a small answer', async () => {
+    const { url, sockets } = await serve((_incoming, outgoing) => outgoing.end('small'))
+    for (let time = 0; time < 3; time += 1) {
+      const answer = await ask(url)
+      await dropBody(answer)
+      await dropBody(answer)
+      // A connection is free once Node.js has told its own listeners.
+      await new Promise((later) => setImmediate(later))
+    }
+    expect(sockets.size).toBe(1)
+  })
+
+  it.each([
+    { name: 'is large', rest: 'x'.repeat(200_000) },
+    { name: 'does not end', rest: '' },
+  ])('ends the connection of an answer that $name', async ({ rest }) => {
+    const { url, sockets } = await serve((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-length': '1000000' })
+      outgoing.write(`first${rest}`)
+    })
+    const answer = await ask(url)
+    const closed = [...sockets].map(closing)
+    await dropBody(answer)
+    await Promise.all(closed)
+    expect(closed).toHaveLength(1)
+  })
+
+  it('bears an answer that breaks off', async () => {
+    const { url } = await serve((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-length': '100' })
+      outgoing.write('some', () => outgoing.destroy())
+    })
+    await expect(dropBody(await ask(url))).resolves.toBeUndefined()
   })
 })

@@ -4,6 +4,7 @@ import type { Environments } from '../src/index.ts'
 
 const environments: Environments = {
   file: 'oke.yml',
+  trust: {},
   environments: ['dev', 'test', 'staging', 'production'].map((name) => ({
     name,
     namespace: `hello-${name}`,

@@ -18,6 +18,16 @@ environments:
     context: prod/eu
 `
 
+const evidenced = `${good}    evidence:
+      - evidence: scan-verdict
+        signed-by:
+          - identity: https://github.com/acme/shop/.github/workflows/*@refs/heads/main
+          - key: release
+        max-age: 7d
+trusted-root: .github/roots.jsonl
+trusted-keys: { release: .github/release.pem }
+`
+
 function failureOf(text: string): ConfigurationError {
   try {
     parseEnvironments(text, file)
@@ -49,7 +59,29 @@ describe('parseEnvironments', () => {
           context: 'prod/eu',
         },
       ],
+      trust: { 'trusted-keys': [] },
     })
+  })
+
+  it('keeps what an environment requires of an image, and whom to trust', () => {
+    const { trust, environments } = parseEnvironments(evidenced, file)
+    expect(trust).toEqual({
+      'trusted-root': '.github/roots.jsonl',
+      'trusted-keys': [{ name: 'release', value: '.github/release.pem' }],
+    })
+    const identity = 'https://github.com/acme/shop/.github/workflows/*@refs/heads/main'
+    const issuer = 'https://token.actions.githubusercontent.com'
+    expect(environments.map(({ evidence }) => evidence)).toEqual([
+      undefined,
+      [
+        {
+          evidence: 'https://in-toto.io/attestation/vulns/v0.1',
+          'signed-by': [{ identity, issuer }, { key: 'release' }],
+          'max-age': 604_800,
+          content: [],
+        },
+      ],
+    ])
   })
 
   it('takes anchors and aliases', () => {
@@ -76,7 +108,7 @@ environments:
       'line 1:1: "schema": expected oke-pipeline/environments/v1, got "oke-pipeline/environments/v2".',
       'line 4:5: "environments[0].namespace": expected a namespace: at most 63 lower-case letters, digits and "-", got "Hello_Dev".',
       'line 5:5: "environments[0].manifests": expected at least one path, got [].',
-      'line 6:5: "environments[0].colour" is unknown; known here: name, namespace, manifests, chart, chart-repository, chart-version, values, image-value, patches, release, timeout, context, cluster, cluster-endpoint.',
+      'line 6:5: "environments[0].colour" is unknown; known here: name, namespace, manifests, chart, chart-repository, chart-version, values, image-value, patches, release, timeout, context, cluster, cluster-endpoint, evidence.',
       'line 7:5: "environments[1].namespace" is missing.',
       'line 7:5: "environments[1].name": the name "dev" is taken by environments[0].',
       'line 9:9: "environments[1].manifests[0]": expected a path relative to the root of the repository, without "..", got "../secrets".',
@@ -131,6 +163,41 @@ environments:
     },
     { name: 'a number for a name', text: good.replace('name: dev', 'name: 1'), says: 'got 1' },
     { name: 'an empty duration', text: good.replace('1h30m', "''"), says: 'a duration' },
+    {
+      name: 'identities that no trust root could verify',
+      text: evidenced.replace('trusted-root: .github/roots.jsonl\n', ''),
+      says: '"environments[1].evidence[0]" names the identity "https://github.com/acme/shop/.github/workflows/*@refs/heads/main", and there is no "trusted-root" to verify its certificate with.',
+    },
+    {
+      name: 'a key that is not there',
+      text: evidenced.replace('{ release:', '{ releases:'),
+      says: 'line 14:9: "environments[1].evidence[0]" names the key "release", which "trusted-keys" does not have.',
+    },
+    {
+      name: 'evidence that nobody has signed',
+      text: evidenced.replace(/ {8}signed-by:\n(?: {10}.*\n)+/, ''),
+      says: '"environments[1].evidence[0].signed-by" is missing',
+    },
+    {
+      name: 'an age in weeks',
+      text: evidenced.replace('7d', '1w'),
+      says: '"environments[1].evidence[0].max-age": expected hours or days, such as 12h or 30d, got "1w"',
+    },
+    {
+      name: 'a kind of evidence that there is not',
+      text: evidenced.replace('scan-verdict', 'scan'),
+      says: '"environments[1].evidence[0].evidence": expected one of signature, provenance, spdx,',
+    },
+    {
+      name: 'a signer of neither kind',
+      text: evidenced.replace('- key: release', '- name: release'),
+      says: '"environments[1].evidence[0].signed-by[1]',
+    },
+    {
+      name: 'a key from elsewhere',
+      text: evidenced.replace('.github/release.pem', '../release.pem'),
+      says: '"trusted-keys.release": expected a path relative to the root of the repository',
+    },
     { name: 'an option for a context', text: good.replace('prod/eu', '"a\\0"'), says: 'a context' },
   ]
   it.each(refused)('refuses $name', ({ text, says }) => {

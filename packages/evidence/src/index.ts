@@ -43,24 +43,33 @@ export type {
 } from './sign/sigstore-instance.ts'
 export { sigstoreAudience, sigstoreSigner } from './sign/sigstore-signer.ts'
 export type { StatementSigner } from './sign/statement-signer.ts'
+export { assertProved } from './verify/assert-proved.ts'
 export { bundlesInLayout, bundlesInRegistry } from './verify/attached-bundle.ts'
 export type { AttachedBundle } from './verify/attached-bundle.ts'
 export type { ContentRule } from './verify/content-rule.ts'
 export { describeSigner, fitsIdentity } from './verify/fits-signer.ts'
 export { publicGoodRoot } from './verify/public-good-root.ts'
-export { evidenceKinds, githubTokenIssuer, requirementSchema } from './verify/requirement.ts'
+export {
+  evidenceKinds,
+  evidenceName,
+  githubTokenIssuer,
+  requirementSchema,
+} from './verify/requirement.ts'
 export type { EvidenceRequirement, RequiredSigner } from './verify/requirement.ts'
+export { requirementsKind } from './verify/requirements-kind.ts'
 export { parseTrustedKey, parseTrustedRoots } from './verify/trust.ts'
 export type { Trust, TrustedKey } from './verify/trust.ts'
-export { checkTrustInputs, readTrust, trustInputs } from './verify/trust-inputs.ts'
+export { checkTrustInputs, readTrust, trustInputs, trustLacking } from './verify/trust-inputs.ts'
 export type { TrustInputs } from './verify/trust-inputs.ts'
 export type { StatementSignerIdentity, VerifiedStatement } from './verify/verify-bundle.ts'
-export { verifyBundles, verifyEvidence } from './verify/verify-evidence.ts'
+export { judgeEvidence, verifyBundles } from './verify/verify-evidence.ts'
 export type {
   EvidencePorts,
   EvidencedImage,
+  JudgedRequirement,
   ProvedRequirement,
   RefusedBundle,
+  UnmetRequirement,
   VerifiedBundles,
   VerifiedEvidence,
 } from './verify/verify-evidence.ts'

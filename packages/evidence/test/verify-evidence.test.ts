@@ -1,20 +1,24 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { GateError } from '@oke-pipeline/core'
 import { digestOf } from '@oke-pipeline/image'
 import type { Digest } from '@oke-pipeline/image'
 import * as v from 'valibot'
 import {
+  assertProved,
   fitsIdentity,
   imageSignatureType,
+  judgeEvidence,
   keySigner,
   parseTrustedKey,
   parseTrustedRoots,
   predicateTypes,
   publicGoodRoot,
   requirementSchema,
+  requirementsKind,
   statementOf,
-  verifyEvidence,
+  trustLacking,
 } from '../src/index.ts'
 import type { ProvedRequirement, SigningKey, StatementSigner, Trust } from '../src/index.ts'
 import { heldKey, identity, startSigningWorld } from './signing-harness.ts'
@@ -58,7 +62,7 @@ async function bundleOf(bytes: Buffer, signer: StatementSigner = world.signer())
   return signer.sign(bytes)
 }
 
-function verify(
+async function verify(
   bundles: readonly string[],
   given: object = {},
   passedSeconds = 0,
@@ -69,10 +73,10 @@ function verify(
     read: () => Promise.resolve(Buffer.from(text)),
   }))
   const clock = { now: () => new Date(Date.now() + passedSeconds * 1000) }
-  return verifyEvidence({ digest, bundles: attached }, [requirement(given)], {
-    trust: trusted,
-    clock,
-  })
+  const image = { digest, bundles: attached }
+  const judged = await judgeEvidence(image, [requirement(given)], { trust: trusted, clock })
+  assertProved(digest, judged)
+  return judged
 }
 
 interface SomeBundle {
@@ -87,7 +91,7 @@ function altered(text: string, change: (bundle: SomeBundle) => void): string {
   return JSON.stringify(bundle)
 }
 
-describe('verifyEvidence takes', () => {
+describe('evidence counts:', () => {
   it('what the workflow has signed, about this image, and passed', async () => {
     const [proved] = await verify([await bundleOf(result('PASSED'))], { 'max-age': '1h' })
     expect(proved?.evidence.signer).toMatchObject({ identity })
@@ -116,7 +120,7 @@ describe('verifyEvidence takes', () => {
   })
 })
 
-describe('verifyEvidence refuses', () => {
+describe('evidence does not count:', () => {
   const cases: readonly {
     readonly name: string
     readonly bundle: () => Promise<string>
@@ -269,12 +273,15 @@ describe('verifyEvidence refuses', () => {
     )
   })
 
-  it('all that is lacking at once', async () => {
-    const bundles = { digest, bundles: [] }
+  it('all that is lacking is said at once, and who requires it', async () => {
     const wanted = [requirement({}), requirement({ evidence: 'https://example.com/review/v1' })]
-    const failed = verifyEvidence(bundles, wanted, { trust, clock: { now: () => new Date() } })
-    await expect(failed).rejects.toThrow('- test-result: ')
-    await expect(failed).rejects.toThrow('- https://example.com/review/v1: ')
+    const clock = { now: () => new Date() }
+    const judged = await judgeEvidence({ digest, bundles: [] }, wanted, { trust, clock })
+    const demanded = judged.map((one) => ({ ...one, requiredBy: 'the law' }))
+    const failed = (): void => assertProved(digest, demanded)
+    expect(failed).toThrow(GateError)
+    expect(failed).toThrow('\n- test-result (required by the law): expected it signed by')
+    expect(failed).toThrow('\n- https://example.com/review/v1 (required by the law): expected')
   })
 })
 
@@ -345,5 +352,54 @@ describe('trust', () => {
     { evidence: 'signature', 'signed-by': [{ key: 'k' }], content: [{ field: 'a..b' }] },
   ])('refuses the requirement %j', (given) => {
     expect(v.safeParse(requirementSchema, given).success).toBe(false)
+  })
+})
+
+describe('requirementsKind', () => {
+  it('reads a list in YAML', () => {
+    const text = `- evidence: scan-verdict
+  signed-by: [{ identity: "${workflowIdentity}" }, { key: release }]
+  max-age: 2d
+  content: [{ field: scanner.result, at-most: 3 }]
+`
+    const issuer = 'https://token.actions.githubusercontent.com'
+    expect(requirementsKind().parse(text)).toEqual([
+      {
+        evidence: predicateTypes.vulnerabilities,
+        'signed-by': [{ identity: workflowIdentity, issuer }, { key: 'release' }],
+        'max-age': 172_800,
+        content: [{ field: 'scanner.result', 'at-most': 3 }],
+      },
+    ])
+  })
+
+  it.each([
+    ['evidence: signature', 'expected a list of requirements'],
+    ['[]', 'expected at least one requirement'],
+    ['- { evidence: tests, signed-by: [{ key: k }] }', 'expected one of signature, provenance'],
+    [
+      '- { evidence: signature, signed-by: [{ key: k }], max-age: 3w }\n- { evidence: signature }',
+      'line 1:51: "[0].max-age": expected hours or days, such as 12h or 30d, got "3w"; line 2:3: "[1].signed-by" is missing',
+    ],
+    ['- { evidence: signature, signed-by: [{ name: k }] }', '"[0].signed-by[0]'],
+    ['- [', 'line 1'],
+  ])('refuses %j', (text, says) => {
+    expect(() => requirementsKind().parse(text)).toThrow(says)
+  })
+})
+
+describe('trustLacking', () => {
+  const signers = [{ identity: workflowIdentity }, { key: 'release' }]
+
+  it('says whose signatures could never be verified', () => {
+    expect(trustLacking([requirement({ 'signed-by': signers })], {})).toEqual([
+      `names the identity "${workflowIdentity}", and there is no "trusted-root" to verify its certificate with`,
+      'names the key "release", which "trusted-keys" does not have',
+    ])
+  })
+
+  it('says nothing where all can be', () => {
+    const inputs = { 'trusted-root': 'sigstore', 'trusted-keys': [{ name: 'release', value: 'x' }] }
+    expect(trustLacking([requirement({ 'signed-by': signers })], inputs)).toEqual([])
   })
 })

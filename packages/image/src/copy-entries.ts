@@ -9,6 +9,8 @@ import type { Layout } from './layout.ts'
 import { isIndexType } from './media-types.ts'
 import type { RegistryPorts } from './registry/ports.ts'
 import type { Repository } from './registry/repository.ts'
+import { turnsFor } from './turns.ts'
+import type { TakeTurn } from './turns.ts'
 
 /** What became of one blob or manifest. */
 export interface CopiedEntry {
@@ -19,11 +21,19 @@ export interface CopiedEntry {
 
 const smallBytes = 1024 * 1024
 
-/** With small blobs the time goes into waiting for answers, with large ones into sending. */
+/**
+ * With small blobs the time goes into waiting for answers. Of large ones few are sent at a time,
+ * but the next one does not wait until the registry has the last one on its disk.
+ */
 const sizes = [
-  { atATime: 16, includes: (bytes: number) => bytes <= smallBytes },
-  { atATime: 4, includes: (bytes: number) => bytes > smallBytes },
+  { atATime: 32, sentAtATime: 32, includes: (bytes: number) => bytes <= smallBytes },
+  { atATime: 8, sentAtATime: 3, includes: (bytes: number) => bytes > smallBytes },
 ] as const
+
+/** To send so few bytes takes no longer than to ask whether they are there. */
+const unaskedBytes = 64 * 1024
+/** Fewer blobs than are sent at a time wait for one answer only: that about the repository. */
+const leastUnasked = 32
 
 /** From where to where things are copied. */
 export interface Copy {
@@ -31,6 +41,8 @@ export interface Copy {
   readonly repository: Repository
   readonly ports: RegistryPorts
   readonly verified: VerifiedBlobs
+  /** Whether none of the tags was there: then the repository may be new. */
+  readonly isUntagged: boolean
 }
 
 /**
@@ -47,13 +59,13 @@ export async function copyEntries(
   await forEachBounded(
     sizes,
     { limit: sizes.length, signal },
-    async ({ atATime, includes }, stop) => {
-      const group = entries.filter(
-        ({ kind, descriptor }) => kind === 'blob' && includes(descriptor.size),
-      )
-      const bounds = { limit: atATime, signal: stop }
-      await forEachBounded(group, bounds, async ({ descriptor }, end) => {
-        outcomes.set(descriptor.digest, await copyBlob(copy, descriptor, end))
+    async ({ atATime, sentAtATime, includes }, stop) => {
+      const takeTurn = turnsFor(sentAtATime)
+      const blobs = blobsOf(entries).filter(({ size }) => includes(size))
+      const isAsked = await questionsFor(copy, blobs)
+      await forEachBounded(blobs, { limit: atATime, signal: stop }, async (blob, signal) => {
+        const outcome = await copyBlob(copy, blob, { isAsked: isAsked(blob), takeTurn, signal })
+        outcomes.set(blob.digest, outcome)
       })
     },
   )
@@ -68,6 +80,22 @@ export async function copyEntries(
   }))
 }
 
+/** The largest first: the last ones are done sooner. */
+function blobsOf(entries: readonly LayoutEntry[]): readonly Descriptor[] {
+  const blobs = entries.filter(({ kind }) => kind === 'blob')
+  return blobs.map(({ descriptor }) => descriptor).sort((one, other) => other.size - one.size)
+}
+
+/** Which blobs the registry is asked about before they are sent. */
+async function questionsFor(
+  { repository, isUntagged }: Copy,
+  blobs: readonly Descriptor[],
+): Promise<(blob: Descriptor) => boolean> {
+  const isTiny = ({ size }: Descriptor): boolean => size <= unaskedBytes
+  if (!isUntagged || blobs.filter(isTiny).length < leastUnasked) return () => true
+  return (await repository.isKnown()) ? () => true : (blob) => !isTiny(blob)
+}
+
 const manifestsAtATime = 8
 
 type ManifestEntry = Extract<LayoutEntry, { kind: 'manifest' }>
@@ -80,15 +108,19 @@ function generationsOf(entries: readonly LayoutEntry[]): readonly (readonly Mani
   return [images, ...indexes.map((index) => [index])]
 }
 
+interface Sending {
+  readonly takeTurn: TakeTurn
+  readonly signal: AbortSignal
+}
+
 async function copyBlob(
   copy: Copy,
   blob: Descriptor,
-  signal: AbortSignal,
+  { isAsked, ...sending }: Sending & { readonly isAsked: boolean },
 ): Promise<CopiedEntry['outcome']> {
-  const outcome = (await copy.repository.hasBlob(blob))
-    ? 'existed'
-    : await sendBlob(copy, blob, signal)
-  if (outcome !== 'pushed') await assureVerified(copy, blob, signal)
+  const isThere = isAsked && (await copy.repository.hasBlob(blob))
+  const outcome = isThere ? 'existed' : await sendBlob(copy, blob, sending)
+  if (outcome !== 'pushed') await assureVerified(copy, blob, sending.signal)
   const label = `${shortDigest(blob.digest)} (${formatBytes(blob.size)})`
   copy.ports.log.info(`Blob ${label} ${words[outcome]}`)
   return outcome
@@ -117,7 +149,7 @@ async function assureVerified(
 async function sendBlob(
   { layout, repository, verified }: Copy,
   blob: Descriptor,
-  signal: AbortSignal,
+  { takeTurn, signal }: Sending,
 ): Promise<CopiedEntry['outcome']> {
   // Nothing is asked for of a blob without bytes, so that nothing would be compared.
   if (blob.size === 0) await verifyBlob(layout.path, blob, signal)
@@ -125,7 +157,7 @@ async function sendBlob(
     verifiedChunks(layout.path, blob, { from, signal })
   let outcome: CopiedEntry['outcome'] = 'existed'
   await verified.during(blob.digest, layout.blobPath(blob.digest), async () => {
-    outcome = await repository.putBlob(blob, { open, signal })
+    outcome = await repository.putBlob(blob, { open, signal, takeTurn })
     return outcome === 'pushed'
   })
   return outcome

@@ -112,9 +112,10 @@ export async function beginCopy(
   const { credentials, loginHosts, mountFrom, pieceBytes, verified = noVerifiedBlobs } = target
   const opening = { credentials, loginHosts, mountFrom, pieceBytes, access: 'push' } as const
   const repository = await openRepository(target.reference, opening, ports)
-  const copy = { layout, repository, ports, verified }
   const kept = await openReferrers(layout, ports.signal)
   const tags = await planTags(repository, layout.digest, target.tags)
+  const isUntagged = tags.every(({ outcome }) => outcome === 'created')
+  const copy = { layout, repository, ports, verified, isUntagged }
   return {
     async sendContent() {
       const entries = await copyEntries(copy, layout.walk())
@@ -268,8 +269,11 @@ async function assertCopied(
 }
 
 async function assertHolds(repository: Repository, name: string, digest: Digest): Promise<void> {
-  const said = await repository.headManifest(name)
-  const read = (await repository.getManifest(name))?.digest
+  const [said, manifest] = await Promise.all([
+    repository.headManifest(name),
+    repository.getManifest(name),
+  ])
+  const read = manifest?.digest
   const wrong = [said, read].find((found) => found !== digest)
   if (said === digest && read === digest) return
   const { registry } = repository.reference

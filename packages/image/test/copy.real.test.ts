@@ -113,6 +113,30 @@ describe.each(registries)('copyLayoutToRegistry to $name', ({ host }) => {
     expect(proxy.requests.filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([])
   })
 
+  it('asks about many small layers only where there is such a repository', async () => {
+    const layers = Array.from({ length: 32 }, (_, index) => ({ [`file-${index}`]: randomBytes(8) }))
+    const layout = await newLayout({ layers: [...layers, { large: randomBytes(100_000) }] })
+    await using proxy = await startFaultyProxy({ url: new URL(`http://${host}`) })
+    const image = newRepository(proxy.host)
+    const asked = (): number =>
+      proxy.requests
+        .splice(0)
+        .filter(({ method, path }) => method === 'HEAD' && path.includes('/blobs/')).length
+    const first = await copy(layout, image, ['1'])
+    expect(first).toMatchObject({ skippedBytes: 0, digest: layout.digest })
+    expect(asked()).toBe(1)
+
+    const second = await copy(layout, image, ['2'])
+    expect(second).toMatchObject({ pushedBytes: 0 })
+    expect(asked()).toBe(layers.length + 2)
+
+    const secret = { kind: 'answer', status: 403 } as const
+    proxy.add({ method: 'GET', path: /tags\/list/, fault: secret })
+    await copy(layout, newRepository(proxy.host), ['1'])
+    expect(proxy.faults()).toBe(1)
+    expect(asked()).toBe(layers.length + 2)
+  })
+
   it('sends only the layers that are not there', async () => {
     const base = { 'lib/base': randomBytes(100_000) }
     const first = await newLayout({ layers: [base, { app: randomBytes(8) }] })

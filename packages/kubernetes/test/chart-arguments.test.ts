@@ -10,6 +10,8 @@ function source(given: Partial<ChartSource>): ChartSource {
     chart: 'charts/app',
     repository: undefined,
     version: undefined,
+    digest: undefined,
+    login: undefined,
     valueFiles: [],
     values: undefined,
     substitution: undefined,
@@ -40,11 +42,8 @@ describe('templateArguments', () => {
     {
       name: 'a chart of a chart repository',
       given: source({ chart: 'app', repository: 'https://charts.example.com', version: '1.2.3' }),
-      reference: 'app',
-      expected: [
-        ...['template', 'hello', 'app', '--repo', 'https://charts.example.com'],
-        ...['--version', '1.2.3', ...always, ...capable],
-      ],
+      reference: '/t/app.tgz',
+      expected: ['template', 'hello', '/t/app.tgz', ...always, ...capable],
     },
     {
       name: 'a chart of a registry',
@@ -68,19 +67,25 @@ describe('templateArguments', () => {
     },
   ]
   it.each(cases)('$name', ({ given, reference, expected }) => {
-    const chart = { source: given, reference, valueFiles: [] }
+    const chart = { source: given, reference, valueFiles: [], registryConfig: undefined }
     expect(templateArguments(chart, release)).toEqual(expected)
   })
 
   it('tells of an upgrade, and gives values in files, in their order', () => {
-    const chart = { source: source({}), reference: '/c', valueFiles: ['/t/a', '/t/b'] }
+    const chart = {
+      source: source({}),
+      reference: '/c',
+      valueFiles: ['/t/a', '/t/b'],
+      registryConfig: '/t/r',
+    }
     const args = templateArguments(chart, { ...release, isUpgrade: true })
     expect(args).toContain('--is-upgrade')
+    expect(args.slice(3, 5)).toEqual(['--registry-config', '/t/r'])
     expect(args.slice(-4)).toEqual(['--values', '/t/a', '--values', '/t/b'])
   })
 
   it('leaves the version of a cluster out that does not tell it', () => {
-    const chart = { source: source({}), reference: '/c', valueFiles: [] }
+    const chart = { source: source({}), reference: '/c', valueFiles: [], registryConfig: undefined }
     const capabilities = { version: '', apiVersions: [] }
     expect(templateArguments(chart, { ...release, capabilities })).toEqual([
       ...['template', 'hello', '/c'],
@@ -162,6 +167,26 @@ describe('chartSourceProblem refuses', () => {
       name: 'credentials in a URL',
       given: { chart: 'app', repository: 'https://u:p@charts.example.com', version: '1.2.3' },
       says: 'has credentials in the URL',
+    },
+    {
+      name: 'a login over plain HTTP',
+      given: {
+        chart: 'app',
+        repository: 'http://charts.example.com',
+        version: '1.2.3',
+        login: { username: 'a', password: 'b' },
+      },
+      says: 'would send its login over plain HTTP',
+    },
+    {
+      name: 'a login for a path',
+      given: { login: { username: 'a', password: 'b' } },
+      says: 'takes no login',
+    },
+    {
+      name: 'a digest beside a registry',
+      given: { chart: 'oci://a.b/c', version: '1.2.3', digest },
+      says: 'put the digest behind "@"',
     },
   ])('$name', ({ given, says }) => {
     expect(chartSourceProblem(source(given))).toContain(says)

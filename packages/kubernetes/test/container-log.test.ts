@@ -24,11 +24,18 @@ function logOf(answers: { readonly previous?: string; readonly now?: string }): 
 
 describe('containerLog', () => {
   const gone = 'unable to retrieve container logs for containerd://21f0'
+  const noFile =
+    'failed to try resolving symlinks in path "/var/log/pods/a_b/web/1.log": lstat /var/log/pods/a_b/web/1.log: no such file or directory'
 
   it.each([
     { name: 'the run that failed', answers: { previous: 'bye\n', now: 'hello' }, is: 'bye' },
     { name: 'the other run, where that wrote nothing', answers: { now: 'bye' }, is: 'bye' },
     { name: 'the other run, where it is gone', answers: { previous: gone, now: 'bye' }, is: 'bye' },
+    {
+      name: 'the other run, where its file is gone',
+      answers: { previous: noFile, now: 'bye' },
+      is: 'bye',
+    },
     { name: 'nothing, where both are gone', answers: { previous: gone, now: gone }, is: '' },
     {
       name: 'a line that only looks like it',

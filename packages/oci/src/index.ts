@@ -2,12 +2,19 @@ export { endpointOf, endpointOverrides } from './region/endpoints.ts'
 export type { EndpointOverrides, Service } from './region/endpoints.ts'
 export { findRegion, publishedRegions } from './region/find-region.ts'
 export type { Region, RegionHints } from './region/find-region.ts'
+export { regionMetadataIn } from './region/region-metadata.ts'
 export { regionOfOcid } from './region/ocid-region.ts'
 export { isOcid, parseOcid, partsOf } from './region/ocid.ts'
 export type { Ocid, OcidParts } from './region/ocid.ts'
 export { fingerprintOf, readPrivateKey } from './signing/private-key.ts'
 export { httpDate, signedHeaders } from './signing/signed-headers.ts'
 export type { SigningKey, UnsignedRequest } from './signing/signed-headers.ts'
+export {
+  deleteContainerImage,
+  listContainerImages,
+  tagsOfContainerImage,
+} from './artifacts/container-images.ts'
+export type { ContainerImage, ContainerImageTag } from './artifacts/container-images.ts'
 export { lookUpImage } from './artifacts/look-up-image.ts'
 export type { RegistryImage, TaggedImage } from './artifacts/look-up-image.ts'
 export { signRegistryImage } from './artifacts/image-signature.ts'

@@ -167,7 +167,8 @@ describe('Terraform', () => {
 
 describe('the commands for OCI CLI', () => {
   it('say to OCI CLI what the plan says, whatever is in its values', async () => {
-    const calls = await callsOf(ociCommands(plan))
+    const { calls, said } = await runCommands(ociCommands(plan))
+    expect(said).toContain('oci-client-id is made by /Apps')
     const bodies = calls
       .filter((call) => call[0] === 'raw-request')
       .map((call) => [valueOf('--target-uri', call).split('/').at(-1), bodyOf(call)] as const)
@@ -196,8 +197,14 @@ describe('the commands for OCI CLI', () => {
   })
 })
 
-/** Runs the commands with a program in the place of OCI CLI, and gives what it was called with. */
-async function callsOf(script: string): Promise<readonly (readonly string[])[]> {
+interface Ran {
+  /** What OCI CLI was called with. */
+  readonly calls: readonly (readonly string[])[]
+  readonly said: string
+}
+
+/** Runs the commands with a program in the place of OCI CLI. */
+async function runCommands(commands: string): Promise<Ran> {
   const folder = await mkdtemp(join(tmpdir(), 'oci-commands-'))
   try {
     const log = join(folder, 'calls')
@@ -208,14 +215,16 @@ async function callsOf(script: string): Promise<readonly (readonly string[])[]> 
     ]
     await writeFile(join(folder, 'oci'), program.join('\n'))
     await chmod(join(folder, 'oci'), 0o755)
-    await writeFile(join(folder, 'setup.sh'), script)
+    await writeFile(join(folder, 'setup.sh'), commands)
     const environment = { PATH: `${folder}:${process.env.PATH ?? ''}`, HOME: folder }
-    await promisify(execFile)('bash', [join(folder, 'setup.sh')], { env: environment })
+    const script = join(folder, 'setup.sh')
+    const { stdout } = await promisify(execFile)('bash', [script], { env: environment })
     const text = await readFile(log, 'utf8')
-    return text
+    const calls = text
       .split('\n\0')
       .map((call) => call.split('\0').slice(0, -1))
       .filter((call) => call.length > 0)
+    return { calls, said: stdout }
   } finally {
     await rm(folder, { recursive: true })
   }

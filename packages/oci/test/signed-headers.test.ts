@@ -1,8 +1,11 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { verifySignature } from '@oke-pipeline/testing'
 import * as fc from 'fast-check'
 import common from 'oci-common'
+import * as v from 'valibot'
 import { sampleKeyId, samplePem } from './sample-key.ts'
 import { httpDate, readPrivateKey, signedHeaders } from '@oke-pipeline/oci'
 import type { UnsignedRequest } from '@oke-pipeline/oci'
@@ -158,6 +161,50 @@ describe('signedHeaders, on random requests', () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+const PythonSignatures = v.object({
+  date: v.string(),
+  keyId: v.string(),
+  requests: v.array(
+    v.object({
+      method: v.picklist(['GET', 'HEAD', 'DELETE', 'POST', 'PUT', 'PATCH']),
+      url: v.pipe(
+        v.string(),
+        v.transform((url) => new URL(url)),
+      ),
+      contentType: v.nullable(v.string()),
+      body: v.nullable(v.string()),
+      authorization: v.string(),
+    }),
+  ),
+})
+
+/** Made by fixtures/python-sdk-signatures.py. */
+const ofPython = v.parse(
+  PythonSignatures,
+  JSON.parse(
+    readFileSync(join(import.meta.dirname, 'fixtures/python-sdk-signatures.json'), 'utf8'),
+  ),
+)
+
+/** The parameters of the header, in no order. */
+function parametersOf(authorization: string | undefined): readonly string[] {
+  return (authorization ?? '').replace('Signature ', '').split(',').sort()
+}
+
+describe('signedHeaders, on what Oracle’s SDK for Python has signed', () => {
+  it('has the same signatures of a hundred random requests', () => {
+    const { date, keyId } = ofPython
+    const own = { ...key, keyId }
+    for (const { method, url, contentType, body, authorization } of ofPython.requests) {
+      const headers = contentType === null ? {} : { 'Content-Type': contentType }
+      const content = body === null ? {} : { body: Buffer.from(body, 'base64') }
+      const ours = signedHeaders({ method, url, headers, ...content }, own, date)
+      expect(parametersOf(ours.authorization)).toEqual(parametersOf(authorization))
+    }
+    expect(ofPython.requests).toHaveLength(100)
   })
 })
 

@@ -68,10 +68,7 @@ export { scannerEnvironment } from './scanner/scanner-environment.ts'
 export { findScanner, oldestVersions } from './scanner/find-scanner.ts'
 export type { FindScannerPorts, ScannerChoice } from './scanner/find-scanner.ts'
 export { obtainRelease } from './scanner/obtain-release.ts'
-export type { ReleasePorts } from './scanner/obtain-release.ts'
 export { compromiseOf, releasedVersions, scannerArchive } from './scanner/scanner-releases.ts'
-export { runnerToolStore } from './scanner/tool-store.ts'
-export type { KeptTool, ToolStore } from './scanner/tool-store.ts'
 export { scannerNames } from './scanner/scanner.ts'
 export type {
   ScanOptions,

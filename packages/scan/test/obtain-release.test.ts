@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { KeptTool, ToolStore } from '@oke-pipeline/core'
 import { recordingRunner } from '@oke-pipeline/testing'
 import { obtainRelease } from '../src/index.ts'
-import type { KeptTool, ToolStore } from '../src/index.ts'
 import type { ReleaseArchive } from '../src/scanner/scanner-releases.ts'
 
 const run = promisify(execFile)
@@ -131,14 +131,14 @@ describe('obtainRelease', () => {
   it('says how to do without when the release is not there', async () => {
     answers = [{ status: 404, body: '' }]
     await expect(download()).rejects.toThrow(
-      /answered with status 404\. Where this runner cannot reach it, install the scanner/,
+      /answered with status 404\. Where this runner cannot reach it, install it in an earlier step/,
     )
     expect(requested).toHaveLength(1)
   })
 
   it('says how to do without when nobody answers', async () => {
     await expect(download({ url: new URL('http://127.0.0.1:9/releases/') })).rejects.toThrow(
-      /there was no answer\. Where this runner cannot reach it, install the scanner/,
+      /there was no answer\. Where this runner cannot reach it, install it in an earlier step/,
     )
   })
 

@@ -21,6 +21,8 @@ export interface BundleRun {
     /** What the step has saved so far. */
     readonly state: () => Promise<Readonly<Record<string, string>>>
   }) => void
+  /** Called with what the process writes, as it comes. */
+  readonly onOutput?: (text: string) => void
 }
 
 /** What the runner would have seen of the step. */
@@ -52,7 +54,10 @@ export async function runBundle(run: BundleRun): Promise<BundleResult> {
   })
   let log = ''
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (log += text))
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      log += text
+      run.onOutput?.(text)
+    })
   }
   const state = async (): Promise<Readonly<Record<string, string>>> =>
     valuesIn(await readFile(files.GITHUB_STATE, 'utf8'))

@@ -15,9 +15,18 @@ export interface Arena extends AsyncDisposable {
   readonly namespace: string
   readonly env: NodeJS.ProcessEnv
   /** By deploy-oke's bundle; gives how it ended. */
-  deploy(inputs: Readonly<Record<string, string>>): Promise<number>
+  deploy(
+    inputs: Readonly<Record<string, string>>,
+    onOutput?: (text: string) => void,
+  ): Promise<number>
   /** By another program; gives how it ended, which may be a failure. */
   call(file: string, ...args: readonly string[]): Promise<number>
+  /** The same, of a program that is listened to. */
+  listen(
+    onOutput: (text: string) => void,
+    file: string,
+    ...args: readonly string[]
+  ): Promise<number>
   /** The manifest, for other programs. */
   readonly manifest: string
   /** A chart of the same, for Helm. */
@@ -40,24 +49,28 @@ export async function makeArena(
   await writeFile(join(folder, 'chart/templates/app.yaml'), manifest(image))
   await run('kubectl', ['create', 'namespace', namespace], { env })
   const kubeconfig = await readFile(lab.environment.KUBECONFIG ?? '', 'utf8')
+  const listen: Arena['listen'] = async (onOutput, file, ...args) => {
+    const failed = { code: 1 }
+    const running = run(file, ['--namespace', namespace, ...args], { env })
+    running.child.stdout?.on('data', onOutput)
+    const ended = await running.then(
+      () => ({ code: 0 }),
+      (error: unknown) => (error instanceof Error && 'code' in error ? error : failed),
+    )
+    return Number(ended.code)
+  }
   return {
     namespace,
     env,
     manifest: join(folder, 'app.json'),
     chart: join(folder, 'chart'),
-    async deploy(inputs) {
+    async deploy(inputs, onOutput = () => undefined) {
       const given = { kubeconfig, namespace, image, manifests: 'app.json', release: 'app' }
       const wanted = { ...given, 'image-name': 'app', ...inputs }
-      return (await runBundle({ action: 'deploy-oke', folder, inputs: wanted })).exitCode
+      return (await runBundle({ action: 'deploy-oke', folder, inputs: wanted, onOutput })).exitCode
     },
-    async call(file, ...args) {
-      const failed = { code: 1 }
-      const ended = await run(file, ['--namespace', namespace, ...args], { env }).then(
-        () => ({ code: 0 }),
-        (error: unknown) => (error instanceof Error && 'code' in error ? error : failed),
-      )
-      return Number(ended.code)
-    },
+    listen,
+    call: (file, ...args) => listen(() => undefined, file, ...args),
     async [Symbol.asyncDispose]() {
       await run('kubectl', ['delete', 'namespace', namespace, '--wait=false'], { env })
       await rm(folder, { recursive: true, force: true })

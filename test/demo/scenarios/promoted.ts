@@ -17,18 +17,26 @@ export const promoted: Scenario = {
       { claim: 'every job succeeded', isTrue: allSucceeded(run), seen: describeJobs(run) },
       ...sameDigest(run, digest),
       equal('the registry holds it under the commit’s tag', taggedDigest, digest),
+      asPlanned(run),
       podsRun(pods, namespaces.dev, digest),
       podsRun(pods, namespaces.production, digest),
     ]
   },
 }
 
-/** build, dev and production. */
-const jobCount = 3
+/** build, dev, plan and production. */
+const jobCount = 4
 
 function allSucceeded({ jobs }: WorkflowRun): boolean {
   const results = Object.values(jobs)
   return results.length === jobCount && results.every((result) => result === 'success')
+}
+
+/** Production got what its plan had said before, and nothing else. */
+function asPlanned(run: WorkflowRun): Finding {
+  const planned = stepOf(run, 'plan')?.outputs['plan-hash'] ?? 'no plan'
+  const done = stepOf(run, 'deploy', 'production')?.outputs['plan-hash']
+  return equal('production was deployed as planned', done, planned)
 }
 
 /** Every stage works on the digest that was built. */

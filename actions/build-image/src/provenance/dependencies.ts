@@ -2,8 +2,9 @@ import { predicateTypes, provenanceSchema } from '@oke-pipeline/evidence'
 import type { KeptStatement, Resource } from '@oke-pipeline/evidence'
 import * as v from 'valibot'
 import type { BuildPorts } from '../build-request.ts'
+import type { Built } from '../built.ts'
 import { tryProgram } from '../engines/try-program.ts'
-import type { Built, ImageFacts } from '../facts.ts'
+import type { ImageFacts } from '../facts.ts'
 
 /**
  * What the image was made from, each once: the commit, the bases, and what BuildKit says that it

@@ -1,7 +1,7 @@
 import type { Parameters } from '@oke-pipeline/evidence'
 import type { BuildPorts, BuildRequest } from '../build-request.ts'
+import type { Built } from '../built.ts'
 import type { Inputs } from '../declaration.ts'
-import type { Built } from '../facts.ts'
 
 /**
  * What the user decides about the build: the workflow, and each input that shapes the image. Values

@@ -1,31 +1,36 @@
 import { join } from 'node:path'
 import { GateError } from '@oke-pipeline/core'
 import type { Runner } from '@oke-pipeline/core'
+import type { DemandedEvidence } from '@oke-pipeline/delivery'
+import { assertProved } from '@oke-pipeline/evidence'
 import {
   diffLines,
   formatPlan,
   isEmptyPlan,
   nameOf,
+  pinnedName,
   planDocument,
   planHash,
   planRelease,
 } from '@oke-pipeline/kubernetes'
 import type { Plan, Release } from '@oke-pipeline/kubernetes'
-import type { Inputs } from '../declaration.ts'
+import type { CompleteInputs } from '../declaration.ts'
 import type { Deployment } from '../prepare.ts'
 import { wantedRelease } from '../wanted-release.ts'
+import { warningAnnotations } from '../warning-annotations.ts'
 import { commentPlan } from './comment.ts'
 import { commitsSince } from './commits.ts'
-import { inWords, renderPlan } from './render-plan.ts'
+import { changeOf, inWords, renderPlan } from './render-plan.ts'
 
 /**
  * Finds out what a deployment would do, and shows it; changes nothing.
- * @throws {@link GateError} with `mode: diff-exit-code`, when there is anything to change.
+ * @throws {@link GateError} when the image lacks evidence that is required of it, so that deploying
+ * would be refused; with `mode: diff-exit-code`, when there is anything to change.
  */
 export async function makePlan(
-  inputs: Inputs,
-  { cluster, manifests }: Deployment,
-  runner: Runner,
+  inputs: CompleteInputs,
+  { cluster, manifests, newNamespace }: Deployment,
+  { evidence, runner }: { readonly evidence: readonly DemandedEvidence[]; readonly runner: Runner },
 ): Promise<void> {
   const release = await wantedRelease(inputs, manifests, runner)
   const found = await runner.log.group(title(release), () => planRelease(cluster, release))
@@ -35,9 +40,12 @@ export async function makePlan(
   await runner.files.writeText(file, formatPlan(plan))
   runner.setOutputs(outputsOf(plan, file))
   const token = inputs['github-token']
-  const markdown = renderPlan(plan, await commitsSince(found, token, runner))
+  const commits = await commitsSince(found, token, runner)
+  const markdown = renderPlan(plan, { newNamespace, commits, evidence })
   await runner.writeSummary(markdown)
+  runner.annotate(warningAnnotations(found.warnings))
   if (inputs.comment) await commentPlan(plan, markdown, { token, runner })
+  assertProved(inputs.image.digest, evidence)
   if (inputs.mode === 'diff-exit-code' && !isEmptyPlan(plan)) throw differenceOf(plan)
 }
 
@@ -51,7 +59,7 @@ function defaultName({ namespace, release }: Plan): string {
 
 function tell(plan: Plan, { log }: Runner): void {
   for (const object of plan.objects.filter(({ change }) => change !== 'unchanged')) {
-    log.info(`${nameOf(object)}: ${object.change}`)
+    log.info(`${nameOf(object)}: ${changeOf(object)}`)
     for (const line of diffLines(object)) log.info(`  ${line}`)
   }
   for (const reference of plan.deleted) log.info(`${nameOf(reference)}: deleted`)
@@ -61,6 +69,7 @@ function tell(plan: Plan, { log }: Runner): void {
 function outputsOf(plan: Plan, file: string): Readonly<Record<string, string>> {
   return {
     status: 'planned',
+    image: pinnedName(plan.image),
     'previous-digest': plan.base?.digest ?? '',
     namespace: plan.namespace,
     changed: isEmptyPlan(plan) ? 'false' : 'true',

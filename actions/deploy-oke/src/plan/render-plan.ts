@@ -9,9 +9,11 @@ import {
   paragraph,
   table,
 } from '@oke-pipeline/core'
+import { renderEvidence } from '@oke-pipeline/delivery'
+import type { DemandedEvidence } from '@oke-pipeline/delivery'
 import type { Comparison } from '@oke-pipeline/github'
 import { diffLines, isEmptyPlan, nameOf, planHash } from '@oke-pipeline/kubernetes'
-import type { Plan, PlannedObject } from '@oke-pipeline/kubernetes'
+import type { NewNamespace, Plan, PlannedObject } from '@oke-pipeline/kubernetes'
 
 /** The commits between the release that runs and the one that is planned, and where to see them. */
 export interface Commits {
@@ -20,17 +22,28 @@ export interface Commits {
   readonly comparison: Comparison | undefined
 }
 
+/** What is shown with a plan: how its image came about, and what is proved of it. */
+export interface Surroundings {
+  /** To be made first; undefined where the namespace is there. */
+  readonly newNamespace: NewNamespace | undefined
+  readonly commits: Commits | undefined
+  readonly evidence: readonly DemandedEvidence[]
+}
+
 /** A plan as Markdown, for the job summary and the comment of a pull request. */
-export function renderPlan(plan: Plan, commits: Commits | undefined): string {
+export function renderPlan(plan: Plan, { newNamespace, commits, evidence }: Surroundings): string {
   return document(
     heading(`Plan: ${plan.release} in ${plan.namespace}`),
     codeBlock(`${plan.image.repository}@${plan.image.digest}`),
     paragraph(`<b>${escaped(inWords(plan))}</b> ${escaped(baseOf(plan))}`),
+    newNamespace === undefined ? undefined : paragraph(namespaceWords(newNamespace)),
     commits === undefined ? undefined : renderCommits(commits),
+    renderEvidence(evidence),
     ...plan.objects.filter(({ change }) => change !== 'unchanged').map(objectDetails),
     deletedTable(plan),
     hookTable(plan),
     conflictTable(plan),
+    warningTable(plan),
     paragraph(`Hash of this plan: ${code(planHash(plan))}`),
   )
 }
@@ -49,9 +62,22 @@ function baseOf({ base }: Plan): string {
   return `In force is revision ${base.revision} (${base.digest}).`
 }
 
+function namespaceWords({ labels }: NewNamespace): string {
+  const list = Object.entries(labels).map(([key, value]) => code(`${key}=${value}`))
+  const labelled = list.length === 0 ? '' : `, with the labels ${list.join(', ')}`
+  return `The namespace would be made first${labelled}. Until then the cluster cannot be asked what it would refuse in it.`
+}
+
 function objectDetails(object: PlannedObject): string {
   const file = object.file === '' ? '' : `, ${object.file}`
-  return details(`${nameOf(object)}: ${object.change}${file}`, diffBlock(diffLines(object)))
+  return details(`${nameOf(object)}: ${changeOf(object)}${file}`, diffBlock(diffLines(object)))
+}
+
+/** What becomes of an object: `replaced, since spec.selector cannot be changed`. */
+export function changeOf({ change, immutableFields, isUnchecked }: PlannedObject): string {
+  if (isUnchecked) return `${change}, not checked: its kind is defined by this release`
+  if (immutableFields.length === 0) return change
+  return `${change}, since ${immutableFields.join(', ')} cannot be changed`
 }
 
 function deletedTable({ deleted }: Plan): string | undefined {
@@ -80,6 +106,18 @@ function conflictTable({ objects }: Plan): string | undefined {
     ]),
   ])
   return rows.length === 0 ? undefined : table(['Object', 'Field', 'Taken over from'], rows)
+}
+
+function warningTable({ warnings }: Plan): string | undefined {
+  if (warnings.length === 0) return undefined
+  return table(
+    ['The cluster warns of', 'Written in', ''],
+    warnings.map((warning) => [
+      escaped(nameOf(warning)),
+      escaped([warning.file, warning.line].filter((part) => part !== undefined).join(':')),
+      escaped(warning.message),
+    ]),
+  )
 }
 
 const shownCommits = 20

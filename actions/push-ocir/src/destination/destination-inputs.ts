@@ -1,7 +1,12 @@
 import { optional, required, secret, text } from '@oke-pipeline/core'
 import type { InputProblem, Values } from '@oke-pipeline/core'
 import { repositoryNameKind } from '@oke-pipeline/image'
-import { isMeantAsRegistryHost, namespaceGrammar, regionOfRegistryHost } from '@oke-pipeline/oci'
+import {
+  isMeantAsRegistryHost,
+  namespaceGrammar,
+  regionMetadataIn,
+  regionOfRegistryHost,
+} from '@oke-pipeline/oci'
 import type { IdentityInputs } from '@oke-pipeline/oci'
 import { furtherTargets } from './further-target.ts'
 import type { FurtherTarget } from './further-target.ts'
@@ -53,7 +58,7 @@ export function checkDestination(values: Given, environment: Environment): reado
   if (image === undefined) return account
   const { registry, repository } = image
   if (registry === undefined) return [...account, ...checkShortName(values, environment)]
-  const region = regionOfRegistryHost(registry, metadataIn(environment))
+  const region = regionOfRegistryHost(registry, regionMetadataIn(environment))
   if (region === undefined) return [...account, ...checkElsewhere(values, registry)]
   return [
     ...account,
@@ -75,7 +80,7 @@ function checkAccount({ username, password }: Given): readonly InputProblem[] {
 
 function checkFurther(values: Given, environment: Environment): readonly InputProblem[] {
   const { image, 'also-push-to': targets = [] } = values
-  const metadata = metadataIn(environment)
+  const metadata = regionMetadataIn(environment)
   const isInOcir = (registry: string | undefined): boolean =>
     registry === undefined || regionOfRegistryHost(registry, metadata) !== undefined
   const problemWith = (target: FurtherTarget): string | undefined => {
@@ -153,11 +158,4 @@ const bearer = 'BEARER_TOKEN'
 export function namespaceOfUser({ username }: Pick<Given, 'username'>): string | undefined {
   if (username === undefined || username === bearer) return undefined
   return username.split('/')[0]
-}
-
-/** How Oracle's tools are told of a region that they do not know. */
-export function metadataIn({ OCI_REGION_METADATA: metadata }: Environment): {
-  readonly metadata?: string
-} {
-  return metadata === undefined || metadata === '' ? {} : { metadata }
 }

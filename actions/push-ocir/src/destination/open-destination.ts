@@ -6,6 +6,7 @@ import {
   findRegion,
   ociClient,
   principalPorts,
+  regionMetadataIn,
   regionOfRegistryHost,
   registryHost,
   registryLogin,
@@ -14,7 +15,7 @@ import {
 import type { OciIdentity, PrincipalPorts, Region } from '@oke-pipeline/oci'
 import type { SigningWorld } from '../signing-world.ts'
 import { assertNamespace } from './assert-namespace.ts'
-import { metadataIn, namespaceOfUser } from './destination-inputs.ts'
+import { namespaceOfUser } from './destination-inputs.ts'
 import type { DestinationInputs } from './destination-inputs.ts'
 
 /** Where an image is pushed to, and as whom. */
@@ -47,7 +48,7 @@ export async function openDestination(
 ): Promise<Destination> {
   const { registry, repository } = inputs.image
   if (registry === undefined) return openInOcir(inputs, undefined, { world, identify })
-  const region = regionOfRegistryHost(registry, metadataIn(world.environment))
+  const region = regionOfRegistryHost(registry, regionMetadataIn(world.environment))
   if (region !== undefined) return openInOcir(inputs, { registry, region }, { world, identify })
   return { reference: { registry, repository }, region, ...asUser(userIn(inputs)) }
 }
@@ -93,7 +94,7 @@ function hostIn(region: Region): NamedHost {
 
 function regionOfUser(inputs: DestinationInputs, { environment }: SigningWorld): Region {
   const name = inputs['oci-region'] ?? environment.OCI_CLI_REGION ?? ''
-  return findRegion(name, metadataIn(environment))
+  return findRegion(name, regionMetadataIn(environment))
 }
 
 /** Looked up for a name that lacks it, and compared with that of a name that has it. */

@@ -4,13 +4,13 @@ import type { ImageReference } from '@oke-pipeline/image'
 import {
   findIdentity,
   findRegion,
+  regionMetadataIn,
   regionOfRegistryHost,
   registryHost,
   registryHosts,
 } from '@oke-pipeline/oci'
 import type { OciIdentity, Region } from '@oke-pipeline/oci'
 import type { SigningWorld } from '../signing-world.ts'
-import { metadataIn } from './destination-inputs.ts'
 import type { DestinationInputs } from './destination-inputs.ts'
 import type { FurtherTarget } from './further-target.ts'
 import { openDestination } from './open-destination.ts'
@@ -57,23 +57,27 @@ function changesFor(
   }
   const { repository } = main.reference
   const [namespace] = repository.split('/')
-  return { image: { registry: hostIn(target.region, main), repository }, namespace }
+  return { image: { registry: hostIn(target.region, main, world), repository }, namespace }
 }
 
 const anonymous = { username: undefined, password: undefined }
 
 /** OCIR knows a user in all of its regions; no other registry gets to see the password. */
 function mayShareUser({ registry }: ImageReference, main: Destination, world: World): boolean {
-  const isInOcir = regionOfRegistryHost(registry, metadataIn(world.environment)) !== undefined
+  const isInOcir = regionOfRegistryHost(registry, regionMetadataIn(world.environment)) !== undefined
   return registry === main.reference.registry || (isInOcir && main.region !== undefined)
 }
 
 type World = Pick<SigningWorld, 'environment'>
 
 /** In the form of the main one's host, which tools keep logins by. */
-function hostIn(name: string, { region: main, reference }: Destination): string {
+function hostIn(
+  name: string,
+  { region: main, reference }: Destination,
+  { environment }: World,
+): string {
   if (main === undefined) throw new Error('Inputs about destinations were not checked')
-  const region = findRegion(name, { realm: main.realm })
+  const region = findRegion(name, { realm: main.realm, ...regionMetadataIn(environment) })
   const form = registryHosts(main).indexOf(reference.registry)
   return registryHosts(region)[form] ?? registryHost(region)
 }

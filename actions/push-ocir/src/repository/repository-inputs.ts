@@ -1,7 +1,6 @@
 import { boolean, optional, path, withDefault } from '@oke-pipeline/core'
 import type { Files, InputProblem, Values } from '@oke-pipeline/core'
-import { ocidKind, regionOfRegistryHost } from '@oke-pipeline/oci'
-import { metadataIn } from '../destination/destination-inputs.ts'
+import { ocidKind, regionMetadataIn, regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { DestinationInputs } from '../destination/destination-inputs.ts'
 
 /** The inputs about the repository that is pushed to. */
@@ -68,7 +67,7 @@ export async function checkRepository(
 function checkPlace(values: Given, { environment }: RepositoryWorld): readonly InputProblem[] {
   const registry = values.image?.registry
   if (registry === undefined) return []
-  if (regionOfRegistryHost(registry, metadataIn(environment)) !== undefined) return []
+  if (regionOfRegistryHost(registry, regionMetadataIn(environment)) !== undefined) return []
   const input = ['create-repository', 'require-immutable'] as const
   return input
     .filter((name) => values[name] === true)

@@ -81,9 +81,12 @@ function isError(value: unknown): value is Error {
 
 function answerTo(outgoing: http.ClientRequest, request: Exchange): Promise<Response> {
   return new Promise((resolve, reject) => {
+    let isAnswered = false
     outgoing.on('error', reject)
-    outgoing.on('close', () => reject(closed()))
+    // Every request closes in the end, and making an error takes time.
+    outgoing.on('close', () => isAnswered || reject(closed()))
     outgoing.on('response', (incoming) => {
+      isAnswered = true
       // Whoever reads the answer is told; there may be nobody.
       incoming.on('error', () => undefined)
       // A refusal may come while the body is still being sent: nobody wants the rest of it.
@@ -118,10 +121,11 @@ function responseOf(incoming: http.IncomingMessage, { method, url, signal }: Exc
   return Object.defineProperty(response, 'url', { value: url.href })
 }
 
-function headersOf({ rawHeaders }: http.IncomingMessage): Headers {
-  const headers = new Headers()
+/** As pairs: from a `Headers` they would be copied once more. */
+function headersOf({ rawHeaders }: http.IncomingMessage): [string, string][] {
+  const headers: [string, string][] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    headers.append(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '')
+    headers.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''])
   }
   return headers
 }

@@ -1,4 +1,5 @@
 import { isLoopback } from '../loopback.ts'
+import { dropBody } from './drop-body.ts'
 import type { Agents } from './http-agents.ts'
 import { exchange } from './http-exchange.ts'
 import type { Exchange } from './http-exchange.ts'
@@ -16,7 +17,7 @@ export async function follow(first: Exchange, agents: Agents): Promise<Response>
     const answer = await exchange(request, agents)
     const next = nextOf(request, answer)
     if (next === undefined) return answer
-    await answer.body?.cancel()
+    await dropBody(answer)
     request = next
   }
   throw new Error(`more than ${mostRedirects} redirects`)

@@ -1,5 +1,7 @@
 import { parseYaml } from '@oke-pipeline/core'
 import type { YamlProblem } from '@oke-pipeline/core'
+import { requirementSchema, trustLacking } from '@oke-pipeline/evidence'
+import type { TrustInputs } from '@oke-pipeline/evidence'
 import * as valibot from 'valibot'
 import { EnvironmentsFile } from './schema.ts'
 import type { Environments } from './schema.ts'
@@ -17,8 +19,46 @@ export function parseEnvironments(text: string, file: string): Environments {
   const { data } = parseYaml(EnvironmentsFile, text, about, (written) => [
     ...repeatedNames(written),
     ...nothingToDeploy(written),
+    ...unverifiable(written),
   ])
-  return { file, environments: data.environments }
+  return { file, environments: data.environments, trust: trustOf(data) }
+}
+
+const TrustOnly = valibot.object({
+  'trusted-root': valibot.optional(valibot.string()),
+  'trusted-keys': valibot.optional(valibot.record(valibot.string(), valibot.string())),
+})
+
+/** As the inputs of a step have it. */
+function trustOf(data: valibot.InferOutput<typeof TrustOnly>): Partial<TrustInputs> {
+  const { 'trusted-root': root, 'trusted-keys': keys } = data
+  const trusted = Object.entries(keys ?? {}).map(([name, value]) => ({ name, value }))
+  return { 'trusted-root': root, 'trusted-keys': trusted }
+}
+
+const EvidenceOnly = valibot.object({
+  ...TrustOnly.entries,
+  environments: valibot.array(
+    valibot.fallback(
+      valibot.object({ evidence: valibot.optional(valibot.array(requirementSchema)) }),
+      {},
+    ),
+  ),
+})
+
+/** A signature that nothing of this file could verify would refuse every image. */
+function unverifiable(data: unknown): readonly YamlProblem[] {
+  const parsed = valibot.safeParse(EvidenceOnly, data)
+  if (!parsed.success) return []
+  const trust = trustOf(parsed.output)
+  return parsed.output.environments.flatMap(({ evidence = [] }, index) =>
+    evidence.flatMap((requirement, position) =>
+      trustLacking([requirement], trust).map((text) => ({
+        path: ['environments', index, 'evidence', position],
+        text,
+      })),
+    ),
+  )
 }
 
 const NamesOnly = valibot.object({

@@ -1,8 +1,12 @@
+import { requirementSchema } from '@oke-pipeline/evidence'
+import type { TrustInputs } from '@oke-pipeline/evidence'
 import { clusterEndpoints } from '@oke-pipeline/oci'
 import * as valibot from 'valibot'
 
 /** The first line of every environments file: which grammar the rest follows. */
 export const environmentsSchema = 'oke-pipeline/environments/v1'
+
+const repositoryPath = /^(?![-/])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\u0000-\u001f\u007f]+$/
 
 function textOf(grammar: {
   readonly pattern: RegExp
@@ -18,7 +22,7 @@ function textOf(grammar: {
 
 function pathsOf({ item, description }: { readonly item: string; readonly description: string }) {
   const path = textOf({
-    pattern: /^(?![-/])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\u0000-\u001f\u007f]+$/,
+    pattern: repositoryPath,
     expects: 'a path relative to the root of the repository, without ".."',
     description: item,
   })
@@ -33,7 +37,7 @@ function pathsOf({ item, description }: { readonly item: string; readonly descri
 const chart = {
   chart: valibot.optional(
     textOf({
-      pattern: /^(?![-/])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\u0000-\u001f\u007f]+$/,
+      pattern: repositoryPath,
       expects: 'a path of the repository, oci://… or the name of a chart',
       description: 'Helm chart that is deployed: a path, oci://…, or a name in chart-repository.',
     }),
@@ -128,9 +132,48 @@ const environment = valibot.strictObject(
         valibot.description('For `cluster`: which address of its API server is used.'),
       ),
     ),
+    evidence: valibot.optional(
+      valibot.pipe(
+        valibot.array(requirementSchema, 'a list of requirements'),
+        valibot.description(
+          'Signed statements that must be kept with an image before it is promoted or deployed to the environment. They are verified with `trusted-root` and `trusted-keys` of this file.',
+        ),
+      ),
+    ),
   },
   'an environment with its settings',
 )
+
+const trust = {
+  'trusted-root': valibot.optional(
+    textOf({
+      pattern: repositoryPath,
+      expects: 'a path relative to the root of the repository, without "..", or sigstore',
+      description:
+        'File with the trust roots of the Sigstore instances whose certificates are verified, or `sigstore` for that of the public good instance.',
+    }),
+  ),
+  'trusted-keys': valibot.optional(
+    valibot.pipe(
+      valibot.record(
+        valibot.pipe(
+          valibot.string(),
+          valibot.regex(
+            /^[A-Za-z_][A-Za-z0-9_.-]*$/,
+            'a name of letters, digits, "_", "." and "-"',
+          ),
+        ),
+        textOf({
+          pattern: repositoryPath,
+          expects: 'a path relative to the root of the repository, without ".."',
+          description: 'File with a public key in PEM.',
+        }),
+        'names with the files of their keys',
+      ),
+      valibot.description('Public keys that signatures are verified with: name and file.'),
+    ),
+  ),
+}
 
 /** The grammar of the environments file; schema/environments.schema.json says the same. */
 export const EnvironmentsFile = valibot.pipe(
@@ -145,6 +188,7 @@ export const EnvironmentsFile = valibot.pipe(
         valibot.minLength(1, 'at least one environment'),
         valibot.description('All environments, in the order in which a change is promoted.'),
       ),
+      ...trust,
     },
     'the keys "schema" and "environments"',
   ),
@@ -159,4 +203,6 @@ export type Environment = valibot.InferOutput<typeof environment>
 export interface Environments {
   readonly file: string
   readonly environments: readonly Environment[]
+  /** Whose signatures are verified where environments require evidence. */
+  readonly trust: Partial<TrustInputs>
 }

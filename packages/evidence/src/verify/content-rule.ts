@@ -7,7 +7,7 @@ const value = v.union([v.string(), v.number(), v.boolean()])
 export const contentRuleSchema = v.strictObject({
   field: v.pipe(
     v.string(),
-    v.regex(/^[^.]+(\.[^.]+)*$/, 'expected names, separated by dots'),
+    v.regex(/^[^.]+(\.[^.]+)*$/, 'names, separated by dots'),
     v.description('Names of fields, separated by dots; numbers for the items of a list.'),
   ),
   equals: v.optional(value),

@@ -1,6 +1,7 @@
 import { ReportedError, assignments, optional, path } from '@oke-pipeline/core'
 import type { Files, InputProblem, Values } from '@oke-pipeline/core'
 import { publicGoodRoot } from './public-good-root.ts'
+import type { EvidenceRequirement, RequiredSigner } from './requirement.ts'
 import { parseTrustedKey, parseTrustedRoots } from './trust.ts'
 import type { Trust } from './trust.ts'
 
@@ -55,6 +56,28 @@ async function problemOf(
     if (!(error instanceof ReportedError)) throw error
     return { input, got, problem: `${error.title}: ${error.explanation.replace(/\.$/, '')}` }
   }
+}
+
+/**
+ * Why the signers that requirements name could not be verified whatever they sign, each as the end
+ * of a sentence.
+ */
+export function trustLacking(
+  requirements: readonly EvidenceRequirement[],
+  inputs: Partial<TrustInputs>,
+): readonly string[] {
+  const signers = requirements.flatMap((requirement) => requirement['signed-by'])
+  const reasons = signers.map((signer) => reasonAgainst(signer, inputs))
+  return [...new Set(reasons.filter((reason) => reason !== undefined))]
+}
+
+function reasonAgainst(signer: RequiredSigner, inputs: Partial<TrustInputs>): string | undefined {
+  if (!('key' in signer)) {
+    if (inputs['trusted-root'] !== undefined) return undefined
+    return `names the identity "${signer.identity}", and there is no "trusted-root" to verify its certificate with`
+  }
+  if (inputs['trusted-keys']?.some(({ name }) => name === signer.key) === true) return undefined
+  return `names the key "${signer.key}", which "trusted-keys" does not have`
 }
 
 /**

@@ -1,4 +1,4 @@
-import { GateError, ReportedError, inert } from '@oke-pipeline/core'
+import { inert } from '@oke-pipeline/core'
 import type { Clock } from '@oke-pipeline/core'
 import { shortDigest } from '@oke-pipeline/image'
 import type { Digest } from '@oke-pipeline/image'
@@ -7,7 +7,6 @@ import type { AttachedBundle } from './attached-bundle.ts'
 import { breachOf, standingRules } from './content-rule.ts'
 import { describeRequired, describeSigner, fitsSigner } from './fits-signer.ts'
 import { VerificationRefusal } from './refusal.ts'
-import { evidenceName } from './requirement.ts'
 import type { EvidenceRequirement } from './requirement.ts'
 import type { Trust } from './trust.ts'
 import { verifyBundle } from './verify-bundle.ts'
@@ -66,35 +65,45 @@ export async function verifyBundles(
   return { verified, refused }
 }
 
-/** A requirement, and what fulfils it. */
+/** A requirement, and the statement that fulfils it. */
 export interface ProvedRequirement {
   readonly requirement: EvidenceRequirement
   readonly evidence: VerifiedEvidence
 }
 
+/** A requirement that nothing fulfils, and why, as half a sentence. */
+export interface UnmetRequirement {
+  readonly requirement: EvidenceRequirement
+  readonly reason: string
+}
+
+/** A requirement that was held against what is kept with an image. */
+export type JudgedRequirement = ProvedRequirement | UnmetRequirement
+
 /**
  * Holds the evidence of an image against requirements. Of what the required signers say of one
  * kind, the newest counts: a later "failed" takes an earlier "passed" back.
- * @throws GateError that says, for each requirement that is not met, what was expected and found.
  */
-export async function verifyEvidence(
+export async function judgeEvidence(
   image: EvidencedImage,
   requirements: readonly EvidenceRequirement[],
   { trust, clock }: EvidencePorts,
-): Promise<readonly ProvedRequirement[]> {
+): Promise<readonly JudgedRequirement[]> {
   const bundles = await verifyBundles(image, trust)
-  const proved: ProvedRequirement[] = []
-  const lacking: string[] = []
-  for (const requirement of requirements) {
-    try {
-      proved.push({ requirement, evidence: evidenceFor(requirement, bundles, clock.now()) })
-    } catch (error) {
-      if (!(error instanceof VerificationRefusal)) throw error
-      lacking.push(`\n- ${evidenceName(requirement.evidence)}: ${error.message}.`)
-    }
+  return requirements.map((requirement) => judgeRequirement(requirement, bundles, clock.now()))
+}
+
+function judgeRequirement(
+  requirement: EvidenceRequirement,
+  bundles: VerifiedBundles,
+  now: Date,
+): JudgedRequirement {
+  try {
+    return { requirement, evidence: evidenceFor(requirement, bundles, now) }
+  } catch (error) {
+    if (!(error instanceof VerificationRefusal)) throw error
+    return { requirement, reason: error.message }
   }
-  if (lacking.length > 0) throw notProved(image.digest, lacking)
-  return proved
 }
 
 function evidenceFor(
@@ -174,13 +183,4 @@ function noneSigned(
   const what = found.length === 0 ? 'nothing' : [...found.slice(0, mostListed), ...more].join('; ')
   const expected = requirement['signed-by'].map(describeRequired).join(' or ')
   return new VerificationRefusal(`expected it signed by ${expected}, found ${what}`)
-}
-
-function notProved(digest: Digest, lacking: readonly string[]): ReportedError {
-  return new GateError({
-    title: 'The evidence for the image is not enough',
-    explanation: `Of ${digest}: ${lacking.join('')}`,
-    remedy:
-      '\nRun the steps that give this evidence for this digest, and sign it where it is pushed.',
-  })
 }

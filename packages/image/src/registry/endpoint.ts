@@ -1,4 +1,4 @@
-import { ServiceError, isLoopback, reasonOf, retry } from '@oke-pipeline/core'
+import { ServiceError, dropBody, isLoopback, reasonOf, retry } from '@oke-pipeline/core'
 import type { HttpRequest } from '@oke-pipeline/core'
 import type { RegistryPorts } from './ports.ts'
 
@@ -40,7 +40,7 @@ async function greet(origin: URL, registry: string, ports: RegistryPorts): Promi
       }),
     ports,
   )
-  await greeting.body?.cancel()
+  await dropBody(greeting)
   return { origin, greeting }
 }
 

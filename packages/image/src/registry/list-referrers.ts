@@ -1,4 +1,4 @@
-import { ServiceError, messageOf, readBounded, retry } from '@oke-pipeline/core'
+import { ServiceError, dropBody, messageOf, readBounded, retry } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { descriptorSchema } from '../descriptor.ts'
 import type { Descriptor } from '../descriptor.ts'
@@ -58,7 +58,7 @@ async function readPage(
     if (response.status === 200 && isIndexType(type)) {
       return { manifests: await manifestsIn(connection, response), next: nextOf(response, url) }
     }
-    await response.body?.cancel()
+    await dropBody(response)
     return undefined
   }, connection.ports)
 }

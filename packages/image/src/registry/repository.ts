@@ -1,4 +1,4 @@
-import { ServiceError, messageOf, readBounded, retry } from '@oke-pipeline/core'
+import { ServiceError, dropBody, messageOf, readBounded, retry } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
 import { digestOf, isDigest } from '../digest.ts'
 import type { Digest } from '../digest.ts'
@@ -24,6 +24,8 @@ export interface StoredManifest {
 /** One repository of a registry (OCI distribution specification v1.1). */
 export interface Repository {
   readonly reference: ImageReference
+  /** Whether the registry knows the repository at all; most make it with the first push. */
+  isKnown(): Promise<boolean>
   hasBlob(blob: Descriptor): Promise<boolean>
   /** Gets a blob into the repository, which has been seen not to have it. */
   putBlob(blob: Descriptor, content: BlobContent): Promise<Arrival>
@@ -75,6 +77,7 @@ export async function openRepository(
   const isThere = (blob: Descriptor) => (): Promise<boolean> => hasBlob(connection, blob)
   return {
     reference: { registry, repository },
+    isKnown: () => isKnown(connection),
     hasBlob: (blob) => hasBlob(connection, blob),
     putBlob: (blob, content) =>
       uploadBlob(connection, blob, { ...content, isThere: isThere(blob), mountFrom, pieceBytes }),
@@ -93,6 +96,18 @@ function pathOf({ attempt }: Connection, rest: string): string {
 /** Sends a request until it is answered as hoped; the request must be idempotent. */
 function send(connection: Connection, request: RepositoryRequest): Promise<Response> {
   return retry(() => sendAuthorized(connection, request), connection.ports)
+}
+
+/** Registries without lists of tags, or that keep them to others, count as knowing it. */
+async function isKnown(connection: Connection): Promise<boolean> {
+  const response = await send(connection, {
+    method: 'GET',
+    url: new URL(pathOf(connection, 'tags/list?n=1'), connection.origin),
+    doing: 'Looking for the repository',
+    accepted: [200, 400, 401, 403, 404, 405, 501],
+  })
+  await dropBody(response)
+  return response.status !== 404
 }
 
 async function hasBlob(connection: Connection, { digest, size }: Descriptor): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { dropBody } from '@oke-pipeline/core'
 import type { HttpRequest } from '@oke-pipeline/core'
 import type { Authorization } from './authorization.ts'
 import { requestOf } from './endpoint.ts'
@@ -43,7 +44,7 @@ export async function sendAuthorized(
   if (!accepted.includes(response.status)) {
     throw await refusal({ ...connection.attempt, doing }, response)
   }
-  if (method !== 'GET' || response.status === 404) await response.body?.cancel()
+  if (method !== 'GET' || response.status === 404) await dropBody(response)
   return response
 }
 
@@ -57,7 +58,7 @@ async function sendWithRenewal(
   const used = await authorization.value()
   const first = await sendOnce(connection, request, used)
   if (first.status !== 401 || !authorization.renew(first, used)) return first
-  await first.body?.cancel()
+  await dropBody(first)
   return sendOnce(connection, request, await authorization.value())
 }
 

@@ -1,6 +1,7 @@
-import { nameOf, retry } from '@oke-pipeline/core'
+import { dropBody, nameOf, retry } from '@oke-pipeline/core'
 import type { RetryPolicy } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
+import type { TakeTurn } from '../turns.ts'
 import { blobSource } from './blob-source.ts'
 import type { BlobSource, OpenBlob } from './blob-source.ts'
 import { sendAuthorized } from './send.ts'
@@ -12,6 +13,8 @@ export interface BlobContent {
   readonly open: OpenBlob
   /** Ends this upload only. */
   readonly signal: AbortSignal
+  /** Waits until bytes may be sent; what is returned is called when they have been. */
+  readonly takeTurn: TakeTurn
 }
 
 /** How a blob came to be in a repository. */
@@ -50,6 +53,8 @@ interface Upload {
   readonly source: BlobSource
   readonly mountFrom: readonly string[]
   readonly pieceBytes: number
+  readonly takeTurn: TakeTurn
+  readonly signal: AbortSignal
   session: Session | undefined
 }
 
@@ -65,8 +70,17 @@ export async function uploadBlob(
   { open, signal, isThere, ...ways }: BlobContent & Shortcuts,
 ): Promise<Arrival> {
   const source = blobSource(open)
-  const { mountFrom, pieceBytes = usualPieceBytes } = ways
-  const upload: Upload = { connection, blob, source, mountFrom, pieceBytes, session: undefined }
+  const { mountFrom, takeTurn, pieceBytes = usualPieceBytes } = ways
+  const upload: Upload = {
+    connection,
+    blob,
+    source,
+    mountFrom,
+    pieceBytes,
+    takeTurn,
+    signal,
+    session: undefined,
+  }
   let isFirst = true
   try {
     return await retry(
@@ -92,18 +106,33 @@ export async function uploadBlob(
 }
 
 async function send(upload: Upload): Promise<Arrival> {
-  const { blob, pieceBytes } = upload
   upload.session = await resumed(upload)
   if (upload.session === undefined) {
     const arrival = await arrivedAtOnce(upload)
     if (arrival !== undefined) return arrival
   }
-  let session = upload.session ?? (await begin(upload))
-  while (blob.size - session.offset > pieceBytes) {
-    session = upload.session = await sendPiece(upload, session)
-  }
-  await complete(upload, session)
+  const session = upload.session ?? (await begin(upload))
+  await sendContent(upload, session)
   return 'pushed'
+}
+
+/**
+ * The upload is open when the turn comes: with slow disks, that takes registries their time as
+ * well. The turn is over when the last bytes are on their way, not when they are stored.
+ */
+async function sendContent(upload: Upload, begun: Session): Promise<void> {
+  const { blob, pieceBytes, signal } = upload
+  const endTurn = await upload.takeTurn()
+  try {
+    signal.throwIfAborted()
+    let session = begun
+    while (blob.size - session.offset > pieceBytes) {
+      session = upload.session = await sendPiece(upload, session)
+    }
+    await complete(upload, session, endTurn)
+  } finally {
+    endTurn()
+  }
 }
 
 /** The ways that need one request; one that leads nowhere may have opened an upload. */
@@ -191,15 +220,29 @@ async function sendPiece(upload: Upload, { url, offset }: Session): Promise<Sess
   return { url: uploadUrl(response, connection), offset: end }
 }
 
-async function complete(upload: Upload, { url, offset }: Session): Promise<void> {
+async function complete(
+  upload: Upload,
+  { url, offset }: Session,
+  onSent: () => void,
+): Promise<void> {
   const { connection, blob, source } = upload
+  const { body, ...content } = contentOf(source, offset, blob.size - offset)
   await sendAuthorized(connection, {
     method: 'PUT',
     url: completing(url, blob.digest),
     doing: doing(upload),
     accepted: [201],
-    ...contentOf(source, offset, blob.size - offset),
+    ...content,
+    body: () => followed(body(), onSent),
   })
+}
+
+async function* followed(
+  chunks: AsyncIterable<Uint8Array>,
+  act: () => void,
+): AsyncGenerator<Uint8Array> {
+  yield* chunks
+  act()
 }
 
 function contentOf(
@@ -229,7 +272,7 @@ async function resumed(upload: Upload): Promise<Session | undefined> {
       doing: doing(upload),
       accepted: [202, 204, 400, 404, 405, 416, 501],
     })
-    await response.body?.cancel()
+    await dropBody(response)
     const last = /^(?:bytes=)?0-(\d+)$/.exec(response.headers.get('range') ?? '')?.[1]
     // "0-0" is what registries say of one byte and of none.
     if (response.status < 300 && last !== undefined && last !== '0' && Number(last) < blob.size) {

@@ -53,10 +53,10 @@ export const neededRules: readonly NeededRule[] = [
     verbs: ['get', 'create', 'update'],
   },
   {
-    why: 'To see what runs, and why it does not. Broken pods of a StatefulSet block its update until they are deleted.',
+    why: 'To see what runs, and why it does not. Broken pods of a StatefulSet block its update until they are deleted. Created are pods in dry runs only, to ask Pod Security; without it, it does not ask.',
     apiGroup: '',
     resources: ['pods'],
-    verbs: ['get', 'list', 'watch', 'delete'],
+    verbs: ['get', 'list', 'watch', 'create', 'delete'],
   },
   {
     why: 'What the cluster says of what does not run.',

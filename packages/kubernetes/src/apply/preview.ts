@@ -15,6 +15,7 @@ import { reasonsToRecreate } from './immutable-fields.ts'
 import { isApplied } from './is-applied.ts'
 import { isSameState } from './live-state.ts'
 import { objectsAtATime } from './objects-at-a-time.ts'
+import { refusedPods } from './pod-admission.ts'
 import type { ApplyPolicy } from './policy.ts'
 import { refusalOf } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
@@ -31,12 +32,14 @@ export interface PreviewedObject {
   readonly manifest: Manifest
   readonly change: Change
   readonly live: KubernetesObject | undefined
-  /** What the server would make of it; undefined where it is replaced, or its kind not served yet. */
+  /** What the server would make of it; undefined where nothing is there that it is to change. */
   readonly outcome: KubernetesObject | undefined
   /** Fields that others have set to another value, and that will be ours. */
   readonly conflicts: readonly FieldConflict[]
   /** Tools that made the object, and all of whose fields will be ours: `helm`. */
   readonly formerManagers: readonly string[]
+  /** What the server warns of in it; absent where it was not asked. */
+  readonly warnings?: readonly string[]
   /** Fields that cannot be changed, and because of which it is replaced: `spec.selector`. */
   readonly immutableFields?: readonly string[]
 }
@@ -70,9 +73,17 @@ export async function previewObjects(
       options.mustBeDeletable ? mayDelete : undefined,
     ),
   )
-  const refusals = outcomes.filter((outcome) => 'refusal' in outcome)
+  const previewed = outcomes.filter((outcome) => 'change' in outcome)
+  const refusals = [
+    ...outcomes.filter((outcome) => 'refusal' in outcome),
+    ...(await refusedPods(cluster, toBeApplied(previewed))),
+  ]
   if (refusals.length > 0) throw refusalOf(refusals, manifests.length)
-  return outcomes.filter((outcome) => 'change' in outcome)
+  return previewed
+}
+
+function toBeApplied(objects: readonly PreviewedObject[]): readonly Manifest[] {
+  return objects.filter(({ change }) => change !== 'unchanged').map(({ manifest }) => manifest)
 }
 
 /** A manifest, and what is there now. */
@@ -136,7 +147,9 @@ async function preview(asking: Asking, { manifest, live }: Subject): Promise<Pre
     return await previewApplying(asking, manifest, live)
   } catch (error) {
     if (live === undefined || !hasStatus(error, 422)) throw error
-    const immutableFields = reasonsToRecreate(error, object.kind, asking.policy)
+    // A Job cannot be changed at all: that it is made anew needs no permission.
+    const policy = object.kind === 'Job' ? { ...asking.policy, isRecreating: true } : asking.policy
+    const immutableFields = reasonsToRecreate(error, object.kind, policy)
     if (object.kind !== 'Job' && immutableFields.length === 0) throw error
     await asking.cluster.delete(referenceOf(object), { isDryRun: true })
     return { manifest, change: 'replaced', live, outcome: undefined, ...untouched, immutableFields }
@@ -155,34 +168,39 @@ async function previewApplying(
   if (live !== undefined && isApplied(object, live)) {
     return { manifest, change: 'unchanged', live, outcome: live, ...untouched }
   }
-  const { applied, conflicts } = await tryOut(asking, object)
+  const { applied, conflicts, warnings } = await tryOut(asking, object)
   if (live === undefined) {
-    return { manifest, change: 'created', live, outcome: applied, conflicts, formerManagers: [] }
+    // What it would be like is known from the manifest: thousands of answers are not kept for that.
+    const known = { manifest, live, outcome: undefined, conflicts, warnings }
+    return { ...known, change: 'created', formerManagers: [] }
   }
   const formerManagers = formerManagersOf(live)
   const outcome =
     formerManagers.length === 0 ? applied : await outcomeOfAdoption(asking.cluster, live, applied)
   if (isSameState(live, outcome)) {
-    return { manifest, change: 'unchanged', live, outcome, ...untouched }
+    return { manifest, change: 'unchanged', live, outcome, ...untouched, warnings }
   }
-  return { manifest, change: 'changed', live, outcome, conflicts, formerManagers }
+  return { manifest, change: 'changed', live, outcome, conflicts, formerManagers, warnings }
 }
 
 /** What a dry run came to, as long as nothing has been taken over. */
 interface Trial {
   readonly applied: KubernetesObject
   readonly conflicts: readonly FieldConflict[]
+  readonly warnings: readonly string[]
 }
 
 async function tryOut({ cluster, policy }: Asking, object: KubernetesObject): Promise<Trial> {
+  const warnings = new Set<string>()
+  const dryRun = { isDryRun: true, onWarning: (message: string) => void warnings.add(message) }
   try {
-    const applied = await cluster.apply(object, { isDryRun: true, isForced: false })
-    return { applied, conflicts: [] }
+    const applied = await cluster.apply(object, { ...dryRun, isForced: false })
+    return { applied, conflicts: [], warnings: [...warnings] }
   } catch (error) {
     const found = hasStatus(error, 409) ? conflictsIn(error) : []
     const conflicts = found.filter((one) => !isFormerManager(one.manager, one.subresource))
     if (found.length === 0 || (conflicts.length > 0 && !policy.isForced)) throw error
-    const applied = await cluster.apply(object, { isDryRun: true, isForced: true })
-    return { applied, conflicts }
+    const applied = await cluster.apply(object, { ...dryRun, isForced: true })
+    return { applied, conflicts, warnings: [...warnings] }
   }
 }

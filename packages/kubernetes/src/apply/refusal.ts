@@ -63,7 +63,12 @@ function describe({ manifest, refusal }: Refusal): string {
     return `${name}: "${denied.user}" may not ${denied.verb} ${denied.resource} (403)`
   }
   const causes = answer.causes.map(({ field, message }) =>
-    field === undefined ? message : `${field}: ${message}`,
+    firstLine(field === undefined ? message : `${field}: ${message}`),
   )
-  return `${name}: ${causes.length > 0 ? causes.join('; ') : answer.message}`
+  return `${name}: ${causes.length > 0 ? causes.join('; ') : firstLine(answer.message)}`
+}
+
+/** Of volume claims, the server says what is different in Go. */
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
 }

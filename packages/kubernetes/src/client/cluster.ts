@@ -67,6 +67,8 @@ export interface DeleteOptions extends WriteOptions {
 export interface ApplyOptions extends WriteOptions {
   /** Whether fields of other managers become ours; if not, the server refuses with 409. */
   readonly isForced: boolean
+  /** Called with each thing that the server warns of in this object. */
+  readonly onWarning?: (message: string) => void
 }
 
 /** One step of a JSON patch (RFC 6902). */
@@ -88,7 +90,7 @@ export interface Cluster {
   /** What changes from a list on, until the server ends the stream; errors are not retried. */
   watch(query: ListQuery, from: WatchStart): AsyncIterable<WatchEvent>
   /** Makes an object; 409 when there is one of its name with other data or another spec. */
-  create(object: KubernetesObject): Promise<KubernetesObject>
+  create(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>
   /** Writes an object over the one that is there, if that is still of its `resourceVersion` (409). */
   update(object: KubernetesObject): Promise<KubernetesObject>
   /** Server-side apply. */
@@ -218,12 +220,13 @@ function writingOver(
   const pathOf = async (reference: ObjectReference): Promise<string> =>
     objectPath(reference, await known(resourceOf, reference))
   return {
-    async create(object) {
+    async create(object, options) {
       const { apiVersion, metadata } = object
       const path = collectionPath(apiVersion, await known(resourceOf, object), metadata.namespace)
       const body = JSON.stringify(object)
       try {
-        return objectOf(await call({ method: 'POST', path, query: { fieldManager }, body }))
+        const query = { fieldManager, ...dryRunOf(options) }
+        return objectOf(await call({ method: 'POST', path, query, body }))
       } catch (error) {
         if (!hasStatus(error, 409)) throw error
         const found = objectOf(
@@ -240,7 +243,9 @@ function writingOver(
     },
     async apply(object, options) {
       const path = await pathOf(referenceOf(object))
-      return objectOf(await call(applyRequest(path, object, options)))
+      const answer = await call(applyRequest(path, object, options))
+      for (const warning of warningsIn(answer.headers.warning)) options.onWarning?.(warning)
+      return objectOf(answer)
     },
     async patch(reference, operations, options) {
       const path = await pathOf(reference)

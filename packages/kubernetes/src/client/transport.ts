@@ -2,8 +2,10 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { isLoopback } from '@oke-pipeline/core'
 import type { ClusterAccess } from './access.ts'
-import { fromBase64, sendWith } from './credential.ts'
+import { connectTimeoutMilliseconds, timeoutError, tlsOptions } from './connect-tls.ts'
+import { sendWith } from './credential.ts'
 import type { Credential, CredentialSource } from './credential.ts'
+import { sessionPool } from './session-pool.ts'
 
 /** A request to the API server. */
 export interface ApiRequest {
@@ -34,23 +36,38 @@ export interface TransportOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-const connectTimeoutMilliseconds = 10_000
 const answerTimeoutMilliseconds = 30_000
 /** Enough to hide latency, few enough not to be throttled by API priority and fairness. */
 const connections = 32
 
-/** Requests over connections that are kept open, with the certificates that the kubeconfig gives. */
+/**
+ * Requests over what is kept open, with the certificates that the kubeconfig gives: one connection
+ * by HTTP/2 where the server speaks it and no proxy is in between, else several.
+ */
 export function clusterTransport(access: ClusterAccess, options: TransportOptions): Transport {
-  const pool = agentPool(access, { environment: options.environment, connections })
+  const { environment, userAgent } = options
+  const pool = agentPool(access, { environment, connections })
+  const sessions = isDirect(access, environment) ? sessionPool(access) : undefined
   return async (request, signal) =>
-    sendWith(options.credential, (credential) =>
-      send(request, {
-        url: urlOf(access, request),
-        agent: pool(credential),
-        headers: headersOf(request, credential, { access, userAgent: options.userAgent }),
-        signal,
-      }),
-    )
+    sendWith(options.credential, async (credential) => {
+      const headers = headersOf(request, credential, { access, userAgent })
+      const sending = { url: urlOf(access, request), headers, signal }
+      const session = await sessions?.(credential)
+      if (session === undefined) return send(request, { ...sending, agent: pool(credential) })
+      return session.exchange(request, {
+        ...sending,
+        timeoutMilliseconds: answerTimeoutMilliseconds,
+      })
+    })
+}
+
+/** Whether a TLS connection can be made without asking a proxy for it. */
+function isDirect(
+  { cluster }: ClusterAccess,
+  environment: TransportOptions['environment'],
+): boolean {
+  const { HTTPS_PROXY, https_proxy } = proxyFor(cluster, environment)
+  return cluster.server.startsWith('https:') && !HTTPS_PROXY && !https_proxy
 }
 
 /** Connections of one kind: how many there may be, and through which proxies they go. */
@@ -78,21 +95,15 @@ export function agentPool(
 }
 
 function newAgent(
-  { cluster }: ClusterAccess,
+  access: ClusterAccess,
   credential: Credential,
   { environment, connections: maxSockets }: PoolOptions,
 ): http.Agent {
+  const { cluster } = access
   const proxyEnv = proxyFor(cluster, environment)
   const common = { keepAlive: true, maxSockets, proxyEnv }
   if (cluster.server.startsWith('http:')) return new http.Agent(common)
-  return new https.Agent({
-    ...common,
-    ...(cluster.caData ? { ca: fromBase64(cluster.caData) } : {}),
-    ...(credential.certificate === undefined ? {} : { cert: credential.certificate }),
-    ...(credential.key === undefined ? {} : { key: credential.key }),
-    ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
-    rejectUnauthorized: cluster.skipTLSVerify !== true,
-  })
+  return new https.Agent({ ...common, ...tlsOptions(access, credential) })
 }
 
 /** No proxy leads to this machine: such an address is the end of a tunnel. */
@@ -162,7 +173,6 @@ async function send(
   })
 }
 
-/** A private endpoint seen from outside drops packets: ten seconds tell as much as two minutes. */
 function rejectSlowConnections(outgoing: http.ClientRequest): void {
   outgoing.on('socket', (socket) => {
     if (!socket.connecting) return
@@ -170,10 +180,6 @@ function rejectSlowConnections(outgoing: http.ClientRequest): void {
     socket.once('connect', () => clearTimeout(timer))
     socket.once('close', () => clearTimeout(timer))
   })
-}
-
-function timeoutError(): Error {
-  return Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
 }
 
 async function collect(incoming: http.IncomingMessage): Promise<ApiAnswer> {

@@ -1,5 +1,6 @@
 import { nameOf } from '../object.ts'
 import type { ClusterEvent } from '../readiness/cluster-event.ts'
+import { isNodeTrouble } from '../readiness/node-trouble.ts'
 import { isReady } from '../readiness/pod.ts'
 import type { ContainerStatus, Pod } from '../readiness/pod.ts'
 import { isPullTrouble } from '../readiness/trouble.ts'
@@ -20,6 +21,8 @@ export interface Findings {
   /** The container that is looked at first, and the last line of its log. */
   readonly suspect: Suspect | undefined
   readonly lastLogLine: string | undefined
+  /** What is wrong with the node of the pod that has the main trouble, as far as that is known. */
+  readonly node?: string | undefined
 }
 
 /** The trouble that explains most: the one that needs the least patience. */
@@ -37,6 +40,11 @@ export function causeOf(findings: Findings): string {
 
 function ofTrouble(trouble: Trouble, findings: Findings): string {
   const subject = subjectOf(trouble)
+  if (isNodeTrouble(trouble)) {
+    const { message } = trouble
+    const details = [message, findings.node].filter((detail) => detail !== undefined)
+    return `${subject} ${wordsFor(trouble)}${after(details.join('; '))}`
+  }
   if (!isPullTrouble(trouble)) {
     return `${subject} ${wordsFor(trouble)}${detailOf(trouble, findings)}`
   }
@@ -70,6 +78,12 @@ const wordsOfReason: Readonly<Record<string, string>> = {
   SyncLoadBalancerFailed: 'gets no load balancer',
   ProvisioningFailed: 'gets no volume',
   FailedCreatePodSandBox: 'gets no place on its node',
+  NodeSilent: 'is not taken on by its node',
+  NodeNotReady: 'is on a node that has gone quiet',
+  StuckTerminating: 'does not go away',
+  Evicted: 'was evicted from its node',
+  NodeShutdown: 'was ended because its node shuts down',
+  Terminated: 'was ended because its node shuts down',
   FailedMount: 'has a volume that cannot be mounted',
 }
 

@@ -44,7 +44,8 @@ export async function containerLog(
 }
 
 /** What the kubelet answers, with status 200, where the container is being removed at that moment. */
-const isGone = /^unable to retrieve container logs for \S+$/
+const isGone =
+  /^(?:unable to retrieve container logs for \S+|failed to try resolving symlinks in path "[^"]+": .+)$/
 
 /** The log, without line breaks at its end; empty where there is none. */
 function logIn(answer = ''): string {

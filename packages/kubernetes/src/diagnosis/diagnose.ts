@@ -3,6 +3,7 @@ import type { Cluster } from '../client/cluster.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { warningEvents } from '../readiness/cluster-event.ts'
 import type { ClusterEvent } from '../readiness/cluster-event.ts'
+import { isNodeTrouble } from '../readiness/node-trouble.ts'
 import { containerStatusesOf, isReady } from '../readiness/pod.ts'
 import type { ContainerStatus } from '../readiness/pod.ts'
 import type { WorkloadState } from '../readiness/workload-state.ts'
@@ -12,6 +13,7 @@ import { causeOf, mainTrouble } from './cause.ts'
 import type { Suspect } from './cause.ts'
 import { containerLog } from './container-log.ts'
 import { knownSecrets } from './known-secrets.ts'
+import { nodeState } from './node-state.ts'
 
 /** A container that is not ready, and what it wrote. */
 export interface ContainerDiagnosis {
@@ -117,12 +119,21 @@ async function diagnoseOne(
     })),
   )
   const lastLogLine = containers[0]?.log.split('\n').at(-1)
+  const node = await nodeOf(cluster, state)
   return {
     reference: state.reference,
-    cause: inert(causeOf({ state, events: own, suspect: suspects[0], lastLogLine })),
+    cause: inert(causeOf({ state, events: own, suspect: suspects[0], lastLogLine, node })),
     containers,
     events: own.slice(-eventsShown).map(formatEvent),
   }
+}
+
+/** What is wrong with the node that the main trouble is about. */
+async function nodeOf(cluster: Cluster, state: WorkloadState): Promise<string | undefined> {
+  const trouble = mainTrouble(state)
+  if (trouble === undefined || !isNodeTrouble(trouble)) return undefined
+  const pod = state.pods.find(({ metadata }) => metadata.name === trouble.pod)
+  return pod === undefined ? undefined : nodeState(cluster, pod.spec.nodeName)
 }
 
 /** Containers that are not ready, of the pods that are not: those to blame most come first. */

@@ -7,12 +7,22 @@ export interface ChartSource {
   /** URL of the chart repository that has the chart. */
   readonly repository: string | undefined
   readonly version: string | undefined
+  /** `sha256:…` of the archive in a chart repository. */
+  readonly digest: string | undefined
+  /** For the chart repository or the registry. */
+  readonly login: ChartLogin | undefined
   /** Files with values, the last one wins. */
   readonly valueFiles: readonly string[]
   /** Values as YAML, put over those of the files. */
   readonly values: string | undefined
   /** Variables that the values may name. */
   readonly substitution: Substitution | undefined
+}
+
+/** Whom a chart repository or a registry knows. */
+export interface ChartLogin {
+  readonly username: string
+  readonly password: string
 }
 
 /** What a chart is rendered for. */

@@ -1,3 +1,4 @@
+import { isLoopback } from '@oke-pipeline/core'
 import { originOf } from './chart.ts'
 import type { ChartSource } from './chart.ts'
 
@@ -17,16 +18,24 @@ export function chartSourceProblem(source: ChartSource): string | undefined {
   if (version !== undefined && !exactVersion.test(version)) {
     return `wants the version "${version}": give the exact version, such as 1.2.3`
   }
+  if (source.digest !== undefined && originOf(source) !== 'repository') {
+    return 'has a "chart-digest", which is for charts of a "chart-repository": in a registry, put the digest behind "@"'
+  }
   switch (originOf(source)) {
     case 'path':
-      return version === undefined
-        ? undefined
-        : 'is a path in the repository, which has one version only: leave "chart-version" out, or give "chart-repository"'
+      return pathProblem(source)
     case 'oci':
       return ociProblem(source)
     case 'repository':
       return repositoryProblem(source)
   }
+}
+
+function pathProblem({ version, login }: ChartSource): string | undefined {
+  if (login !== undefined) return 'is a path in the repository, and takes no login'
+  return version === undefined
+    ? undefined
+    : 'is a path in the repository, which has one version only: leave "chart-version" out, or give "chart-repository"'
 }
 
 function ociProblem({ chart, repository, version }: ChartSource): string | undefined {
@@ -40,7 +49,8 @@ function ociProblem({ chart, repository, version }: ChartSource): string | undef
   return undefined
 }
 
-function repositoryProblem({ chart, repository = '', version }: ChartSource): string | undefined {
+function repositoryProblem(source: ChartSource): string | undefined {
+  const { chart, repository = '', version, login } = source
   if (!chartName.test(chart)) {
     return `is no name of a chart in the repository ${repository}: expected letters, digits, ".", "_" and "-"`
   }
@@ -49,7 +59,10 @@ function repositoryProblem({ chart, repository = '', version }: ChartSource): st
     return `has the "chart-repository" "${repository}": expected a URL such as https://charts.example.com`
   }
   if (url.username !== '' || url.password !== '') {
-    return 'has credentials in the URL of "chart-repository", where they would be on a command line: leave them out'
+    return 'has credentials in the URL of "chart-repository": give them by "chart-username" and "chart-password"'
+  }
+  if (login !== undefined && url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return 'would send its login over plain HTTP: give a "chart-repository" that begins with https://'
   }
   return version === undefined ? 'has no version: give the exact one by "chart-version"' : undefined
 }

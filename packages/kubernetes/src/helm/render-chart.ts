@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import type { Exec, Files, Log } from '@oke-pipeline/core'
+import type { Exec, Files } from '@oke-pipeline/core'
 import { parse } from 'yaml'
 import { isJsonObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -11,7 +11,10 @@ import type { ValuesLayer } from './chart-values.ts'
 import { originOf } from './chart.ts'
 import type { ChartRelease, ChartSource } from './chart.ts'
 import { chartSourceProblem } from './check-chart-source.ts'
+import { fetchChart } from './fetch-chart.ts'
+import type { FetchedChart } from './fetch-chart.ts'
 import { findHelm } from './find-helm.ts'
+import type { HelmPorts } from './find-helm.ts'
 import { withOurHooks } from './hooks.ts'
 import { valuesOfImage } from './image-value.ts'
 import { renderProblems } from './render-problems.ts'
@@ -19,13 +22,6 @@ import type { FileOf } from './render-problems.ts'
 import { parseRendered } from './rendered-chart.ts'
 import { chartArguments, templateArguments } from './template-arguments.ts'
 import type { PreparedChart } from './template-arguments.ts'
-
-/** What rendering a chart needs of the world. */
-export interface ChartPorts {
-  readonly files: Files
-  readonly exec: Exec
-  readonly log: Log
-}
 
 /** A value of the chart that is to name the image. */
 export interface ImageInValue {
@@ -38,6 +34,8 @@ export interface ImageInValue {
 export interface Rendering {
   readonly release: ChartRelease
   readonly imageValue: ImageInValue | undefined
+  /** The version of Helm that renders it; undefined for the one in PATH. */
+  readonly helmVersion: string | undefined
 }
 
 /** Fetching a chart from far away takes the most of it. */
@@ -46,7 +44,7 @@ const renderTimeoutSeconds = 180
 /** Finds out what is wrong with a chart and its values as far as that can be seen without Helm. */
 export async function chartProblems(
   source: ChartSource,
-  { files }: Pick<ChartPorts, 'files'>,
+  { files }: Pick<HelmPorts, 'files'>,
 ): Promise<readonly ManifestProblem[]> {
   const problem = chartSourceProblem(source) ?? (await pathProblem(source, files))
   const { problems } = await readChartValues(source, files)
@@ -81,11 +79,11 @@ async function pathProblem(source: ChartSource, files: Files): Promise<string | 
 export async function renderChart(
   source: ChartSource,
   rendering: Rendering,
-  ports: ChartPorts,
+  ports: HelmPorts,
 ): Promise<Reading> {
   const problems = await chartProblems(source, ports)
   if (problems.length > 0) return { manifests: [], problems }
-  const run: HelmRun = { source, helm: await findHelm(ports.exec), ports }
+  const run: HelmRun = { source, helm: await findHelm(rendering.helmVersion, ports), ports }
   const chart = await prepareChart(run, rendering)
   if ('problems' in chart) return chart
   const { exitCode, stdout, stderr } = await runHelm(
@@ -99,7 +97,7 @@ export async function renderChart(
 interface HelmRun {
   readonly source: ChartSource
   readonly helm: string
-  readonly ports: ChartPorts
+  readonly ports: HelmPorts
 }
 
 function runHelm({ helm, ports }: HelmRun, args: readonly string[]): ReturnType<Exec['run']> {
@@ -116,14 +114,38 @@ async function prepareChart(
   { imageValue }: Rendering,
 ): Promise<PreparedChart | Reading> {
   const { source, ports } = run
-  const reference =
-    originOf(source) === 'path' ? await ports.files.locate(source.chart) : source.chart
+  const found = await locateChart(run)
+  if ('problem' in found) {
+    return { manifests: [], problems: [{ place: { file: source.chart }, ...found }] }
+  }
   const { layers } = await readChartValues(source, ports.files)
-  const chart = { source, reference, valueFiles: [] }
+  const registryConfig = await writeLogin(source, ports.files)
+  const chart = { source, reference: found.path, valueFiles: [], registryConfig }
   const image = await layerOfImage(run, { chart, layers, imageValue })
   if ('problems' in image) return image
   const valueFiles = await writeLayers([...layers, ...image.layers], ports.files)
   return { ...chart, valueFiles }
+}
+
+/** What Helm gets for the chart; those of a registry it pulls by itself. */
+async function locateChart({ source, ports }: HelmRun): Promise<FetchedChart> {
+  switch (originOf(source)) {
+    case 'path':
+      return { path: await ports.files.locate(source.chart) }
+    case 'oci':
+      return { path: source.chart }
+    case 'repository':
+      return fetchChart(source, ports)
+  }
+}
+
+/** Helm takes the login for a registry from a file as Docker has it, and not only by arguments. */
+async function writeLogin(source: ChartSource, files: Files): Promise<string | undefined> {
+  const { chart, login } = source
+  if (login === undefined || originOf(source) !== 'oci') return undefined
+  const [host = ''] = chart.replace('oci://', '').split('/')
+  const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64')
+  return files.writeSecret('registry.json', JSON.stringify({ auths: { [host]: { auth } } }))
 }
 
 async function writeLayers(

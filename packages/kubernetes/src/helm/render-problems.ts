@@ -1,5 +1,6 @@
 import type { Place } from '@oke-pipeline/core'
 import type { ManifestProblem } from '../manifest/manifest.ts'
+import { registryProblem } from './registry-problem.ts'
 
 /** How a file of a chart, as Helm names it, is called in problems. */
 export type FileOf = (template: string) => string
@@ -21,6 +22,8 @@ export function renderProblems({
   fileOf,
 }: FailedRendering): readonly ManifestProblem[] {
   const text = messageIn(stderr)
+  const missing = registryProblem(chart, text)
+  if (missing !== undefined) return [{ place: { file: chart }, problem: missing }]
   const refused = schemaProblems(text)
   if (refused.length > 0) {
     return refused.map((problem) => ({ place: { file: chart }, problem }))

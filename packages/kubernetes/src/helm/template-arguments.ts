@@ -8,14 +8,18 @@ export interface PreparedChart {
   /** What stands for the chart on the command line. */
   readonly reference: string
   readonly valueFiles: readonly string[]
+  /** File with the login for a registry; undefined for what the runner is logged in with. */
+  readonly registryConfig: string | undefined
 }
 
 /** The arguments by which Helm is told which chart is meant. */
-export function chartArguments({ source, reference }: PreparedChart): readonly string[] {
+export function chartArguments(chart: PreparedChart): readonly string[] {
+  const { source, reference, registryConfig } = chart
+  const version = originOf(source) === 'oci' ? source.version : undefined
   return [
     reference,
-    ...(source.repository === undefined ? [] : ['--repo', source.repository]),
-    ...(source.version === undefined ? [] : ['--version', source.version]),
+    ...(version === undefined ? [] : ['--version', version]),
+    ...(registryConfig === undefined ? [] : ['--registry-config', registryConfig]),
     ...(isOnThisMachine(source) ? ['--plain-http'] : []),
   ]
 }

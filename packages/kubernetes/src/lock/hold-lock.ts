@@ -38,7 +38,15 @@ export function holdLock(
   const ended = new AbortController()
   const lost = new AbortController()
   const lasting = cluster.until(ended.signal)
-  const renewal = keepRenewing({ cluster: lasting, taken, holder, ports, signal: ended.signal })
+  let known = taken
+  const renewal = keepRenewing({
+    cluster: lasting,
+    taken,
+    holder,
+    ports,
+    signal: ended.signal,
+    onRenewed: (lease) => (known = lease),
+  })
   const watched = watchRenewal()
 
   return {
@@ -47,7 +55,7 @@ export function holdLock(
     leave,
     async release() {
       await leave()
-      return releaseLock(cluster, { locked, holder }, ports)
+      return releaseLock(cluster, { locked, holder, known }, ports)
     },
   }
 
@@ -74,7 +82,14 @@ interface Renewing {
 }
 
 /** Ends by throwing: when it is told to, or when the Lease could not be renewed in time. */
-async function keepRenewing({ cluster, taken, holder, ports, signal }: Renewing): Promise<never> {
+async function keepRenewing({
+  cluster,
+  taken,
+  holder,
+  ports,
+  signal,
+  onRenewed,
+}: Renewing & { readonly onRenewed: (lease: KubernetesObject) => void }): Promise<never> {
   let lease = taken
   let apart: Cluster | undefined
   for (;;) {
@@ -86,6 +101,7 @@ async function keepRenewing({ cluster, taken, holder, ports, signal }: Renewing)
     ])
     const renewing = { cluster: apart.until(limit), taken: lease, holder, ports, signal: limit }
     lease = await renewInTime(renewing)
+    onRenewed(lease)
   }
 }
 
@@ -125,15 +141,17 @@ function lostError(cluster: Cluster, { release }: LockedRelease, cause: unknown)
 
 /**
  * Lets go of a lock, if this holder still has it. One that cannot be let go of is stale after
- * seconds, so that no failure of this is worth failing for: it is false then.
+ * seconds, so that no failure of this is worth failing for: it is false then. A Lease that is known
+ * need not be read first, as long as it is still as it is known.
  */
 export async function releaseLock(
   cluster: Cluster,
-  { locked, holder }: Holding,
+  { locked, holder, known }: Holding & { readonly known?: KubernetesObject },
   { log }: Pick<RetryPorts, 'log'>,
 ): Promise<boolean> {
   const lasting = cluster.until(AbortSignal.timeout(secondsToRelease * 1000))
   try {
+    if (known !== undefined && (await isFreed(lasting, known))) return true
     const lease = await lasting.get(leaseReference(locked))
     if (lease !== undefined && holderOf(lease) === holder) await lasting.update(freedLease(lease))
     return true
@@ -144,3 +162,14 @@ export async function releaseLock(
 }
 
 const secondsToRelease = 5
+
+/** False when the Lease is another one by now, or gone. */
+async function isFreed(cluster: Cluster, known: KubernetesObject): Promise<boolean> {
+  try {
+    await cluster.update(freedLease(known))
+    return true
+  } catch (error) {
+    if (hasStatus(error, 404, 409)) return false
+    throw error
+  }
+}

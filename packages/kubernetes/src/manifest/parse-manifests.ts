@@ -1,6 +1,6 @@
 import { messageOf } from '@oke-pipeline/core'
 import type { Place } from '@oke-pipeline/core'
-import { LineCounter, isCollection, isMap, isSeq, parseAllDocuments, visit } from 'yaml'
+import { Composer, LineCounter, Parser, isCollection, isMap, isSeq, visit } from 'yaml'
 import type { Document, Node } from 'yaml'
 import { isJsonObject } from '../json.ts'
 import { isKubernetesObject } from '../object.ts'
@@ -17,15 +17,18 @@ import { kubernetesYaml } from './yaml-dialect.ts'
  */
 export function parseManifests(text: string, file: string, substitution?: Substitution): Reading {
   const lineCounter = new LineCounter()
-  const documents = parseAllDocuments(text, { ...kubernetesYaml, lineCounter })
-  if ('empty' in documents) return joinReadings([])
   const placeAt = (offset: number): Place => {
     const { line, col } = lineCounter.linePos(offset)
     return { file, line, column: col }
   }
-  return joinReadings(
-    documents.map((document) => parseDocument(document, { placeAt, text, substitution })),
-  )
+  const parser = new Parser(lineCounter.addNewLine)
+  const composer = new Composer({ ...kubernetesYaml, lineCounter })
+  const readings: Reading[] = []
+  // One after the other: all trees of a large file at once are a hundred times its size.
+  for (const document of composer.compose(parser.parse(text))) {
+    readings.push(parseDocument(document, { placeAt, text, substitution }))
+  }
+  return joinReadings(readings)
 }
 
 interface Source {

@@ -1,3 +1,4 @@
+import { isRefusal } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
 import { fieldOf } from '../json.ts'
 import { groupOf, nameOf, referenceOf, withMetadata } from '../object.ts'
@@ -13,14 +14,50 @@ import { joinReadings } from './manifest.ts'
 export async function placeInNamespace(
   manifests: readonly Manifest[],
   namespace: string,
-  cluster: Pick<Cluster, 'resourceOf'>,
+  cluster: Pick<Cluster, 'resourceOf' | 'capabilities'>,
 ): Promise<Reading> {
   const defined = kindsDefinedBy(manifests)
-  const readings = manifests.map(async (manifest) => {
-    const scope = defined.get(kindKey(manifest.object)) ?? (await scopeOf(manifest.object, cluster))
-    return placeOne(manifest, namespace, scope)
+  const scopes = await Promise.all(
+    manifests.map(
+      async (manifest) =>
+        defined.get(kindKey(manifest.object)) ?? (await scopeOf(manifest.object, cluster)),
+    ),
+  )
+  const served = scopes.includes('unknown') ? await servedKinds(cluster) : nothingServed
+  const readings = manifests.map((manifest, place) => {
+    return placeOne(manifest, { namespace, scope: scopes[place] ?? 'unknown', served })
   })
-  return joinReadings(await Promise.all(readings))
+  return joinReadings(readings)
+}
+
+/** What the server has instead of what it does not know. */
+interface ServedKinds {
+  readonly version: string
+  /** `apps/v1/Deployment` */
+  readonly apiVersions: readonly string[]
+}
+
+const nothingServed: ServedKinds = { version: '', apiVersions: [] }
+
+async function servedKinds(cluster: Pick<Cluster, 'capabilities'>): Promise<ServedKinds> {
+  try {
+    return await cluster.capabilities()
+  } catch (error) {
+    // Who may not ask for all versions is told all the same that this one is not served.
+    if (!isRefusal(error)) throw error
+    return nothingServed
+  }
+}
+
+/** In which other versions a kind is served: first those of its own group. */
+function otherVersions({ apiVersion, kind }: KubernetesObject, served: ServedKinds): string {
+  const versions = served.apiVersions
+    .filter((one) => one.endsWith(`/${kind}`))
+    .map((one) => one.slice(0, -kind.length - 1))
+  const ofGroup = versions.filter((one) => groupOf(one) === groupOf(apiVersion))
+  const [known] = [ofGroup, versions].filter(({ length }) => length > 0)
+  if (known === undefined) return ''
+  return `: Kubernetes ${served.version} serves it as ${known.map((one) => JSON.stringify(one)).join(' or ')}`
 }
 
 type Scope = 'namespaced' | 'cluster' | 'unknown'
@@ -53,21 +90,32 @@ function kindKey({ apiVersion, kind }: KubernetesObject): string {
   return `${groupOf(apiVersion)}/${kind}`
 }
 
-function placeOne(manifest: Manifest, namespace: string, scope: Scope): Reading {
-  const problem = problemOf(manifest.object, namespace, scope)
+/** Where an object gets, and what else is known about that. */
+interface Placing {
+  readonly namespace: string
+  readonly scope: Scope
+  readonly served: ServedKinds
+}
+
+function placeOne(manifest: Manifest, placing: Placing): Reading {
+  const { namespace, scope } = placing
+  const problem = problemOf(manifest.object, placing)
   if (problem !== undefined) return { manifests: [], problems: [at(manifest, problem)] }
   const object =
     scope === 'namespaced' ? withMetadata(manifest.object, { namespace }) : manifest.object
   return { manifests: [{ ...manifest, object }], problems: [] }
 }
 
-function problemOf(object: KubernetesObject, namespace: string, scope: Scope): string | undefined {
+function problemOf(
+  object: KubernetesObject,
+  { namespace, scope, served }: Placing,
+): string | undefined {
   const name = nameOf(referenceOf(object))
   if (kindKey(object) === '/Namespace') {
     return `has ${name}: a namespace is made by "create-namespace", or beforehand: leave it out here`
   }
   if (scope === 'unknown') {
-    return `has ${name} of "${object.apiVersion}", a kind that the cluster does not know`
+    return `has ${name} of "${object.apiVersion}", a kind that the cluster does not know${otherVersions(object, served)}`
   }
   const own = object.metadata.namespace
   if (scope === 'namespaced' && own !== undefined && own !== namespace) {

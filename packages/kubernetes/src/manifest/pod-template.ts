@@ -1,6 +1,6 @@
 import { fieldOf, isJsonObject, objectsOf } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { groupOf } from '../object.ts'
+import { groupOf, withMetadata } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 
 /** Where the kinds of Kubernetes' own workloads keep the specification of their pods. */
@@ -12,6 +12,27 @@ const podSpecPaths: Readonly<Record<string, readonly string[]>> = {
   'apps/ReplicaSet': ['spec', 'template', 'spec'],
   'batch/Job': ['spec', 'template', 'spec'],
   'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+}
+
+/** What admission looks up beside the pod itself, and what may come with the same release. */
+const lookedUp = ['serviceAccountName', 'serviceAccount', 'priorityClassName'] as const
+
+/** The first pod that a workload would make, as far as it is known; none for a Pod itself. */
+export function podOf(workload: KubernetesObject): KubernetesObject | undefined {
+  const path = podSpecPath(workload)?.slice(0, -1) ?? []
+  const template = path.length === 0 ? undefined : fieldOf(workload, ...path)
+  const spec = fieldOf(template, 'spec')
+  if (!isJsonObject(spec)) return undefined
+  const { name, namespace } = workload.metadata
+  const kept = Object.entries(spec).filter(([field]) => !lookedUp.some((one) => one === field))
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) }
+  return withMetadata(
+    { apiVersion: 'v1', kind: 'Pod', metadata, spec: Object.fromEntries(kept) },
+    {
+      labels: fieldOf(template, 'metadata', 'labels'),
+      annotations: fieldOf(template, 'metadata', 'annotations'),
+    },
+  )
 }
 
 const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const
@@ -47,10 +68,16 @@ export type ImageMap = (found: ContainerImage) => string
 
 /** The workload with the images of its containers mapped; the same object where none changes. */
 export function mapImages(object: KubernetesObject, map: ImageMap): KubernetesObject {
+  return mapPodSpec(object, (spec) => withMappedImages(spec, map))
+}
+
+/** The workload with the specification of its pods mapped; what is no workload stays as it is. */
+export function mapPodSpec(
+  object: KubernetesObject,
+  map: (spec: JsonObject) => JsonObject,
+): KubernetesObject {
   const path = podSpecPath(object)
-  if (path === undefined) return object
-  const changed = mapAt(object, path, (spec) => mapPodSpec(spec, map))
-  return { ...object, ...changed }
+  return path === undefined ? object : { ...object, ...mapAt(object, path, map) }
 }
 
 function mapAt(
@@ -64,7 +91,7 @@ function mapAt(
   return isJsonObject(nested) ? { ...object, [name]: mapAt(nested, rest, map) } : object
 }
 
-function mapPodSpec(spec: JsonObject, map: ImageMap): JsonObject {
+function withMappedImages(spec: JsonObject, map: ImageMap): JsonObject {
   const mapped = containerLists.map((list) => [list, mapContainers(spec[list], map)] as const)
   return { ...spec, ...Object.fromEntries(mapped.filter(([, value]) => value !== undefined)) }
 }

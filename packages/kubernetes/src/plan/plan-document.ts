@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import type { ObjectWarning } from '../apply/object-warnings.ts'
 import { changes } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
 import { canonicalJson } from '../json.ts'
@@ -36,8 +37,19 @@ const objectSchema = v.strictObject({
   conflicts: v.array(v.strictObject({ field: v.string(), manager: v.string() })),
   /** Those that made the object before, and whose fields all become ours. */
   takenOverFrom: v.array(v.string()),
+  /** Because of which it is replaced, since they cannot be changed. */
+  immutableFields: v.optional(v.array(v.string()), []),
+  /** Whether the server knows its kind only once the release is applied, and was not asked. */
+  isUnchecked: v.optional(v.boolean(), false),
   /** Of a Secret that changes: its values are not in the plan, so this tells that they are others. */
   resourceVersion: v.optional(v.string()),
+})
+
+const warningSchema = v.strictObject({
+  ...referenceSchema,
+  file: v.string(),
+  line: v.optional(v.number()),
+  message: v.string(),
 })
 
 /** A plan as it is written to a file. */
@@ -50,6 +62,8 @@ export const planSchema = v.strictObject({
   base: v.optional(v.strictObject({ revision: v.number(), digest: v.string() })),
   objects: v.array(objectSchema),
   deleted: v.array(v.strictObject(referenceSchema)),
+  /** What the server warns of; no part of the hash, since a warning changes nothing. */
+  warnings: v.optional(v.array(warningSchema), []),
   /** Jobs that run before or after; the hash tells whether they are the same ones. */
   hooks: v.array(v.strictObject({ ...referenceSchema, hash: v.string() })),
 })
@@ -59,6 +73,9 @@ export type Plan = Readonly<v.InferOutput<typeof planSchema>>
 
 /** An object of a plan, and what is to become of it. */
 export type PlannedObject = Plan['objects'][number]
+
+/** What the server warns of in an object of a plan. */
+export type PlannedWarning = Plan['warnings'][number]
 
 /** Writes down what deploying a release would do; the same plan is the same text at any time. */
 export function planDocument(plan: ReleasePlan): Plan {
@@ -74,12 +91,14 @@ export function planDocument(plan: ReleasePlan): Plan {
       : { base: { revision: current.revision, digest: current.image.digest } }),
     objects: objects.map(plannedObject),
     deleted: leftovers.map(plainReference),
+    warnings: plan.warnings.map(plannedWarning),
     hooks: hooks.map((hook) => ({ ...plainReference(referenceOf(hook)), hash: hashOf(hook) })),
   }
 }
 
 function plannedObject(previewed: PreviewedObject): PlannedObject {
-  const { manifest, change, conflicts, formerManagers, live } = previewed
+  const { manifest, change, conflicts, formerManagers, live, outcome } = previewed
+  const { immutableFields = [] } = previewed
   const isChangedSecret = manifest.object.kind === 'Secret' && change !== 'unchanged'
   const resourceVersion = isChangedSecret ? live?.metadata.resourceVersion : undefined
   return {
@@ -93,8 +112,16 @@ function plannedObject(previewed: PreviewedObject): PlannedObject {
     })),
     conflicts: conflicts.map(({ field, manager }) => ({ field, manager })),
     takenOverFrom: [...formerManagers],
+    immutableFields: [...immutableFields],
+    isUnchecked: change === 'created' && outcome === undefined,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }
+}
+
+function plannedWarning({ manifest: { object, place }, message }: ObjectWarning): PlannedWarning {
+  const { file, line } = place
+  const reference = plainReference(referenceOf(object))
+  return { ...reference, file, ...(line === undefined ? {} : { line }), message }
 }
 
 function plainReference({ apiVersion, kind, name, namespace }: ObjectReference): {
@@ -106,9 +133,9 @@ function plainReference({ apiVersion, kind, name, namespace }: ObjectReference):
   return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
-/** What names a plan: `sha256:…` of its content. */
+/** What names a plan: `sha256:…` of what it does. */
 export function planHash(plan: Plan): string {
-  return hashOf(asJson(plan))
+  return hashOf(asJson({ ...plan, warnings: undefined }))
 }
 
 function hashOf(value: Json): string {
@@ -116,7 +143,7 @@ function hashOf(value: Json): string {
 }
 
 /** Valibot's types of a plan are wider than JSON by `undefined` alone, which JSON leaves out. */
-function asJson(plan: Plan): Json {
+function asJson(plan: Readonly<Record<string, unknown>>): Json {
   return JSON.parse(JSON.stringify(plan)) as Json
 }
 

@@ -71,6 +71,8 @@ function objectDrift(before: PlannedObject, after: PlannedObject): readonly stri
   const others = [
     { what: 'who owns its fields', one: before.conflicts, other: after.conflicts },
     { what: 'who made it', one: before.takenOverFrom, other: after.takenOverFrom },
+    { what: 'why it is made anew', one: before.immutableFields, other: after.immutableFields },
+    { what: 'whether its kind is known', one: before.isUnchecked, other: after.isUnchecked },
     { what: 'its values', one: before.resourceVersion, other: after.resourceVersion },
   ].filter(({ one, other }) => text(one) !== text(other))
   return [...fields, ...others.map(({ what }) => `${name}: ${what} changed since the plan`)]

@@ -1,3 +1,4 @@
+import { secondsSince } from '@oke-pipeline/core'
 import type { Clock, Log } from '@oke-pipeline/core'
 import type { ApiError } from '../client/api-error.ts'
 import type { Cluster, Listing } from '../client/cluster.ts'
@@ -28,12 +29,16 @@ export interface ViewPorts {
 export interface NamespaceView extends AsyncDisposable {
   /** What is known at this moment; throws what made watching impossible. */
   observation(): Observation
-  /** Resolves when something has changed since the last observation, or after so many seconds. */
+  /**
+   * Resolves as soon as something has changed since the last observation, or after so many seconds.
+   * What is done with an observation takes at most half of the time: changes that come faster are
+   * seen together.
+   */
   changed(seconds: number): Promise<void>
 }
 
-/** Changes come in bursts: they are looked at together. */
-const secondsOfBurst = 0.05
+/** The longest rest between two looks at what changes all the time. */
+const longestRestSeconds = 0.25
 
 /** Opens a view; everything that is there is known once it is open. */
 export async function viewNamespace(
@@ -65,10 +70,12 @@ class View implements NamespaceView {
   #isDenied = false
   #failure: { readonly error: unknown } | undefined
   #bell = Promise.withResolvers<undefined>()
+  #observedAt: Date
 
   constructor(cluster: Cluster, { namespace, objects }: ViewRequest, ports: ViewPorts) {
     this.#wanted = objects.filter(isAwaited)
     this.#ports = ports
+    this.#observedAt = ports.clock.now()
     const follow = <T>(source: Source<T>): Followed<T> =>
       followKind(cluster, source, this.#followPorts())
     const query = (apiVersion: string, kind: string): Source<unknown>['query'] => ({
@@ -104,6 +111,7 @@ class View implements NamespaceView {
   observation(): Observation {
     if (this.#failure !== undefined) throw this.#failure.error
     this.#bell = Promise.withResolvers<undefined>()
+    this.#observedAt = this.#ports.clock.now()
     const live = new Map(
       this.#workloads
         .flatMap((followed) => followed.items())
@@ -125,13 +133,14 @@ class View implements NamespaceView {
 
   async changed(seconds: number): Promise<void> {
     const { clock, signal } = this.#ports
+    const spent = secondsSince(this.#observedAt, clock)
     const over = new AbortController()
     const either = AbortSignal.any([signal, over.signal])
     const rest = clock.sleep(seconds, either).catch(() => undefined)
     await Promise.race([this.#bell.promise, rest])
     over.abort()
     signal.throwIfAborted()
-    await clock.sleep(secondsOfBurst, signal)
+    await clock.sleep(Math.min(spent, longestRestSeconds), signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

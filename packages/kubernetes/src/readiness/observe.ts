@@ -15,7 +15,10 @@ export interface ObservationRequest {
   readonly withEvents: boolean
 }
 
-/** Looks at all that is waited for at once: one list of pods however many there are. */
+/**
+ * Looks at all that is waited for at once: one list of pods however many there are. Pods that are a
+ * moment older than what their controller says of them can only speak against it.
+ */
 export async function observe(
   cluster: Cluster,
   { namespace, objects, withEvents }: ObservationRequest,
@@ -24,9 +27,8 @@ export async function observe(
   // Only an event tells that a claim waits for its first pod.
   const hasClaims = wanted.some(({ kind }) => kind === 'PersistentVolumeClaim')
   const hasDeployments = wanted.some(({ kind }) => kind === 'Deployment')
-  // The workloads first: pods that are listed later cannot be older than what they say.
-  const live = await readAll(cluster, wanted.map(referenceOf))
-  const [pods, replicaSets, endpointSlices, events] = await Promise.all([
+  const [live, pods, replicaSets, endpointSlices, events] = await Promise.all([
+    readAll(cluster, wanted.map(referenceOf)),
     cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }),
     hasDeployments
       ? cluster.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace })

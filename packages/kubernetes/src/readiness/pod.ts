@@ -42,12 +42,15 @@ const podSchema = v.object({
   metadata: v.object({
     name: v.string(),
     uid: v.string(),
+    creationTimestamp: v.optional(v.string()),
     labels: v.optional(v.record(v.string(), v.string()), {}),
     ownerReferences: v.optional(v.array(v.object({ uid: v.string() })), []),
     deletionTimestamp: v.optional(v.string()),
+    finalizers: v.optional(v.array(v.string()), []),
   }),
   // With all that it refers to: a diagnosis asks which Secrets a pod was given.
   spec: v.looseObject({
+    nodeName: v.optional(v.string(), ''),
     containers: v.array(containerSchema),
     initContainers: v.optional(v.array(containerSchema), []),
   }),

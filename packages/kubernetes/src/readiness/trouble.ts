@@ -201,6 +201,8 @@ const eventTroubles: Readonly<
 > = {
   // Quota that old pods still use up is freed within seconds.
   FailedCreate: { grace: 15, pattern: /./ },
+  // A node that comes back within seconds has its pods ready again.
+  NodeNotReady: { grace: 30, pattern: /./ },
   FailedMount: { grace: 8, pattern: /not found|references non-existent/ },
   // Addresses of a subnet that old pods still hold are freed within seconds.
   FailedCreatePodSandBox: { grace: 30, pattern: /./ },

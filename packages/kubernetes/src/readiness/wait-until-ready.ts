@@ -2,6 +2,7 @@ import { secondsSince } from '@oke-pipeline/core'
 import type { Clock, Log } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import type { KubernetesObject } from '../object.ts'
+import { EarlierRestarts } from './earlier-restarts.ts'
 import { viewNamespace } from './namespace-view.ts'
 import { observe } from './observe.ts'
 import { Patience } from './patience.ts'
@@ -17,6 +18,8 @@ export interface Rollout {
   readonly objects: readonly KubernetesObject[]
   readonly demands: Demands
   readonly timeoutSeconds: number
+  /** When what is waited for was begun; now when not given. Restarts from before do not count. */
+  readonly since?: Date | undefined
 }
 
 /** How a rollout ended. */
@@ -60,30 +63,30 @@ async function untilDecided(
   const start = clock.now()
   const patience = new Patience()
   const unblocked = new Set<string>()
+  const restarts = new EarlierRestarts()
+  const counted = (observation: Observation): Observation =>
+    restarts.leftOutOf(observation, secondsSince(rollout.since ?? start, clock))
   await using view = await viewNamespace(cluster, rollout, ports)
   for (;;) {
-    const observation = view.observation()
+    const observation = counted(view.observation())
     const workloads = statesOf(observation, rollout.demands)
     const seconds = secondsSince(start, clock)
     const outcome = outcomeOf(workloads, patience.isExhausted(workloads, clock.now()))
     if (outcome === 'failed') return { outcome, workloads, seconds }
-    const confirmed = outcome === 'ready' ? await confirmation(cluster, rollout) : undefined
+    const confirmed = outcome === 'ready' ? await confirmation() : undefined
     if (confirmed !== undefined) return { outcome: 'ready', workloads: confirmed, seconds }
     if (seconds >= rollout.timeoutSeconds) return { outcome: 'timed-out', workloads, seconds }
     await unblockStatefulSets(cluster, { observation, unblocked, log })
     progress.tell(workloads, observation.events)
     await view.changed(longestRestSeconds)
   }
-}
 
-/** A watch may be behind: that all is well is believed only once a fresh look says so, too. */
-async function confirmation(
-  cluster: Cluster,
-  rollout: Rollout,
-): Promise<readonly WorkloadState[] | undefined> {
-  const observation = await observe(cluster, { ...rollout, withEvents: false })
-  const workloads = statesOf(observation, rollout.demands)
-  return outcomeOf(workloads, false) === 'ready' ? workloads : undefined
+  /** A watch may be behind: that all is well is believed only once a fresh look says so, too. */
+  async function confirmation(): Promise<readonly WorkloadState[] | undefined> {
+    const observation = await observe(cluster, { ...rollout, withEvents: false })
+    const workloads = statesOf(counted(observation), rollout.demands)
+    return outcomeOf(workloads, false) === 'ready' ? workloads : undefined
+  }
 }
 
 /** The state of every workload that was observed. */

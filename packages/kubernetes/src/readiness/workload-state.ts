@@ -6,6 +6,7 @@ import { withoutCredentials } from '../redact.ts'
 import { claimStatus } from './claim-status.ts'
 import type { ClusterEvent } from './cluster-event.ts'
 import { serviceStatus } from './network-status.ts'
+import { isStuck, nodeNotReady, nodeTroubles } from './node-trouble.ts'
 import type { ObjectStatus } from './object-status.ts'
 import { podsOf } from './ownership.ts'
 import type { OwnedPods } from './ownership.ts'
@@ -30,14 +31,18 @@ export interface WantedImage {
   readonly digests: readonly string[]
 }
 
-/** What is demanded of workloads besides what their controllers say. */
-export interface Demands {
-  /** Absent where only readiness matters, not what runs. */
-  readonly image?: WantedImage | undefined
+/** How well pods must run, of a release as of what a rollback puts back. */
+export interface Endurance {
   /** How long every new pod must have been ready without a break. */
   readonly minReadySeconds?: number | undefined
   /** How often a container of the new pods may be restarted; absent where only crash loops count. */
   readonly maxRestarts?: number | undefined
+}
+
+/** What is demanded of workloads besides what their controllers say. */
+export interface Demands extends Endurance {
+  /** Absent where only readiness matters, not what runs. */
+  readonly image?: WantedImage | undefined
 }
 
 /** A workload as it should be and as the cluster has it. */
@@ -293,14 +298,28 @@ function troublesFor(truth: Truth, events: readonly ClusterEvent[]): readonly Tr
   const latest = pods.latest.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   return [
     ...latest.flatMap((pod) => troublesOf(pod, options)),
+    ...nodeTroublesFor(truth),
     ...(image === undefined ? [] : latest.flatMap((pod) => wrongDigests(pod, image))),
     ...troublesOfEvents(events.filter((event) => isStillSo(event, truth))),
   ]
 }
 
+/** A pod that does not go is only in the way where another one waits for its name or its end. */
+function nodeTroublesFor({ live, pods, observation }: Truth): readonly Trouble[] {
+  // A Job has its own count of retries.
+  if (live.kind === 'Job') return []
+  const strategy = fieldOf(live, 'spec', 'strategy', 'type')
+  const waitsForEnds = live.kind === 'StatefulSet' || strategy === 'Recreate'
+  return pods.all
+    .filter((pod) => (isActive(pod) ? pods.latest.includes(pod) : true))
+    .filter(({ metadata }) => waitsForEnds || metadata.deletionTimestamp === undefined)
+    .flatMap((pod) => nodeTroubles(pod, observation.serverTime))
+}
+
 /** Pods that find no node, although nothing makes room for them: no pod ends, no node is added. */
 function homeless({ live, pods }: Truth, observation: Observation): readonly Trouble[] {
-  const isEnding = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined
+  const isEnding = (pod: Pod): boolean =>
+    pod.metadata.deletionTimestamp !== undefined && !isStuck(pod, observation.serverTime)
   if (!isSeen(live) || observation.pods.some(isEnding)) return []
   const scaledUp = podsScaledUpFor(observation)
   return pods.latest
@@ -319,12 +338,13 @@ function podsScaledUpFor({ events }: Observation): readonly string[] {
 }
 
 /** An event tells of the past: the pods tell whether it is over. */
-function isStillSo({ objectKind, objectUid }: ClusterEvent, truth: Truth): boolean {
+function isStillSo({ objectKind, objectUid, reason }: ClusterEvent, truth: Truth): boolean {
   const { live, pods } = truth
   if (!isWorkload(live)) return statusIn(truth).state === 'in-progress'
   if (objectKind !== 'Pod') return pods.latest.filter(isActive).length < wantedPodsOf(live)
   const pod = pods.latest.find(({ metadata }) => metadata.uid === objectUid)
-  return (
-    pod !== undefined && containerStatusesOf(pod).every(({ state }) => state.waiting !== undefined)
-  )
+  if (pod === undefined) return false
+  // Of containers on a node that has gone quiet nothing new is heard: they seem to run.
+  if (reason === nodeNotReady) return isActive(pod) && !isReady(pod)
+  return containerStatusesOf(pod).every(({ state }) => state.waiting !== undefined)
 }

@@ -1,7 +1,7 @@
 import { resultOf } from './deploy-result.ts'
 import type { DeployResult, ReleaseFailure } from './deploy-result.ts'
 import { giveUp } from './give-up.ts'
-import { trimHistory, unfinishedOf, updateRecord } from './history.ts'
+import { unfinishedOf, updateRecord } from './history.ts'
 import type { ReleaseRecord } from './record.ts'
 import type { Run } from './run.ts'
 
@@ -19,10 +19,8 @@ export async function abandon(
     return giveUp(run, record, { rollout: undefined, failure })
   }
   ports.log.info(`The release failed before anything was changed: ${failure.cause}`)
-  const { address } = plan.release
   const finishedAt = ports.clock.now().toISOString()
   const ended = { ...record, outcome: 'abandoned' as const, finishedAt, cause: failure.cause }
-  await updateRecord(cluster, ended, address.namespace)
-  await trimHistory(cluster, address, plan.current?.revision)
+  await updateRecord(cluster, ended, plan.release.address.namespace)
   return { ...resultOf(run, undefined), status: 'failed', changes: [], failure }
 }

@@ -63,12 +63,9 @@ export async function rollOut(
   const rollout = {
     namespace: release.address.namespace,
     objects: objects.map(({ manifest }) => manifest.object),
-    demands: {
-      image: wantedImageOf(release.image),
-      minReadySeconds: release.minReadySeconds,
-      maxRestarts: release.maxRestarts,
-    },
+    demands: { image: wantedImageOf(release.image), ...release.endurance },
     timeoutSeconds: release.timeoutSeconds - secondsSince(start, ports.clock),
+    since: start,
   }
   const outcome = await waitUntilReady(cluster, rollout, ports)
   return { ...outcome, seconds: secondsSince(start, ports.clock) }

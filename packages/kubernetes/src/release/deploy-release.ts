@@ -21,8 +21,8 @@ import { isOlder, newestSourceOf } from './stale-source.ts'
 
 /** What deploying tells while it works. */
 export interface DeployHooks {
-  /** Called with what is going to be done, before the first change: an error stops it. */
-  onPlan(plan: ReleasePlan): void
+  /** Called with what is going to be done, and awaited before the first change: an error stops it. */
+  onPlan(plan: ReleasePlan): Promise<void> | undefined
   /** Called before the first change, so that the change can be undone by somebody else. */
   onStart(revision: number): void
   /** Called once nothing is left that somebody else would have to do. */
@@ -88,7 +88,7 @@ async function deployLocked(
   const checks = secondsSince(startedAt, ports.clock)
   const run: Run = { cluster, plan, ports, lock, startedAt, checks }
   tellPlan(plan, ports)
-  hooks.onPlan(plan)
+  await hooks.onPlan(plan)
   if (plan.isUnchanged) return confirm(run)
   hooks.onStart(plan.revision)
   return carryOut(run)

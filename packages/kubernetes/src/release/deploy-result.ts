@@ -1,5 +1,6 @@
 import { messageOf } from '@oke-pipeline/core'
 import type { FieldConflict } from '../apply/field-conflict.ts'
+import type { ObjectWarning } from '../apply/object-warnings.ts'
 import type { Change } from '../apply/preview.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../diagnosis/diagnose.ts'
@@ -39,7 +40,9 @@ export interface DeployResult {
   readonly workloads: readonly WorkloadState[]
   readonly changes: readonly ObjectChange[]
   readonly deleted: readonly ObjectReference[]
-  /** Of the API server, such as of deprecated versions. */
+  /** Of the API server in objects of the release, such as of deprecated versions. */
+  readonly objectWarnings: readonly ObjectWarning[]
+  /** All others of the API server. */
   readonly warnings: readonly string[]
   readonly failure: ReleaseFailure | undefined
   readonly rollback: Rollback | undefined
@@ -62,11 +65,17 @@ export function resultOf(
       formerManagers,
     })),
     deleted: [],
-    warnings: cluster.warnings(),
+    objectWarnings: plan.warnings,
+    warnings: otherWarnings(cluster.warnings(), plan.warnings),
     failure: undefined,
     rollback: undefined,
     seconds: { checks, rollout: rollout?.seconds ?? 0, rollback: 0 },
   }
+}
+
+function otherWarnings(all: readonly string[], known: readonly ObjectWarning[]): readonly string[] {
+  const ofObjects = new Set(known.map(({ message }) => message))
+  return all.filter((message) => !ofObjects.has(message))
 }
 
 /** Why workloads did not become ready. */

@@ -50,6 +50,7 @@ async function undo(
   const rollback = await rollBack(cluster, undoing, {
     policy: onFailure,
     cause: failure.cause,
+    endurance: plan.release.endurance,
     timeoutSeconds: plan.release.timeoutSeconds,
     ports,
   })

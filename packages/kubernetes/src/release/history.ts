@@ -19,7 +19,7 @@ export interface ReleaseAddress {
 }
 
 /** Whose records are read: of all releases of the namespace without a name. */
-interface ReleaseQuery {
+export interface ReleaseQuery {
   readonly namespace: string
   readonly release?: string | undefined
 }

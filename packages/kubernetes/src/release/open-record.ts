@@ -1,14 +1,18 @@
 import type { Cluster } from '../client/cluster.ts'
-import { createRecord, updateRecord } from './history.ts'
+import { createRecord, trimHistory, updateRecord } from './history.ts'
 import type { ReleasePlan } from './plan-release.ts'
 import type { ReleaseRecord } from './record.ts'
 import type { Run } from './run.ts'
 
-/** Writes down what is about to be done, before anything is: whoever finds it can undo it. */
+/**
+ * Writes down what is about to be done, before anything is: whoever finds it can undo it. Records
+ * that are too old go now, so that nothing but the outcome is left to write at the end.
+ */
 export async function openRecord({ cluster, plan, startedAt }: Run): Promise<ReleaseRecord> {
   const pending = pendingRecord(plan, startedAt)
   const record = await createRecord(cluster, pending, plan.release.address.namespace)
   await closeInterrupted(cluster, plan)
+  await trimHistory(cluster, plan.release.address, plan.current?.revision)
   return record
 }
 

@@ -1,5 +1,7 @@
 import { checkDeletable } from '../apply/delete-objects.ts'
 import { withoutServerFields } from '../apply/live-state.ts'
+import { objectWarnings } from '../apply/object-warnings.ts'
+import type { ObjectWarning } from '../apply/object-warnings.ts'
 import type { ApplyPolicy } from '../apply/policy.ts'
 import { previewObjects } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
@@ -11,6 +13,7 @@ import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { observe } from '../readiness/observe.ts'
 import { goesByItself } from '../readiness/workload-state.ts'
+import type { Endurance } from '../readiness/workload-state.ts'
 import { refuseClaimed } from './claims.ts'
 import { isRolledBack } from './failure-policy.ts'
 import type { FailurePolicy } from './failure-policy.ts'
@@ -34,10 +37,7 @@ export interface Release {
   /** Whether it may be of an older commit than the release in force. */
   readonly mayBeOlder: boolean
   readonly timeoutSeconds: number
-  /** How long every new pod must have been ready without a break. */
-  readonly minReadySeconds?: number | undefined
-  /** How often a container of the new pods may be restarted; absent where only crash loops count. */
-  readonly maxRestarts?: number | undefined
+  readonly endurance: Endurance
   /** What is done when the release does not become ready. */
   readonly onFailure: FailurePolicy
   readonly policy: ApplyPolicy
@@ -51,6 +51,8 @@ export interface ReleasePlan {
   /** The release in force. */
   readonly current: ReleaseRecord | undefined
   readonly objects: readonly PreviewedObject[]
+  /** What the server warns of in objects and hooks. */
+  readonly warnings: readonly ObjectWarning[]
   /** What is run before or after, and is no part of the release. */
   readonly hooks: readonly KubernetesObject[]
   /** What earlier releases made and this one lacks. */
@@ -95,6 +97,7 @@ export async function planRelease(cluster: Cluster, release: Release): Promise<R
     history,
     current,
     objects,
+    warnings: objectWarnings(previewed, cluster.warnings()),
     hooks,
     leftovers,
     revision: nextRevision(history),

@@ -2,7 +2,7 @@ import { deleteObjects } from '../apply/delete-objects.ts'
 import type { RolloutOutcome } from '../readiness/wait-until-ready.ts'
 import { resultOf } from './deploy-result.ts'
 import type { DeployResult } from './deploy-result.ts'
-import { trimHistory, updateRecord } from './history.ts'
+import { updateRecord } from './history.ts'
 import type { ReleaseRecord } from './record.ts'
 import type { Run } from './run.ts'
 
@@ -15,8 +15,6 @@ export async function putInForce(
   const { cluster, plan, ports } = run
   await recordInForce(run, record)
   await deleteObjects(cluster, plan.leftovers, ports.log)
-  const { address } = plan.release
-  await trimHistory(cluster, address, plan.revision)
   return { ...resultOf(run, rollout), status: 'deployed', deleted: plan.leftovers }
 }
 

@@ -19,7 +19,10 @@ export interface InterruptedRelease extends ReleaseAddress {
 }
 
 /** How to roll back what was interrupted. */
-export interface InterruptedOptions extends Pick<RollbackOptions, 'policy' | 'timeoutSeconds'> {
+export interface InterruptedOptions extends Pick<
+  RollbackOptions,
+  'policy' | 'endurance' | 'timeoutSeconds'
+> {
   readonly ports: RetryPorts
 }
 

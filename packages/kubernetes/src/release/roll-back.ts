@@ -2,10 +2,10 @@ import { messageOf } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { WaitPorts } from '../readiness/wait-until-ready.ts'
-import type { WorkloadState } from '../readiness/workload-state.ts'
+import type { Endurance, WorkloadState } from '../readiness/workload-state.ts'
 import { isRolledBack, reasonToStay } from './failure-policy.ts'
 import type { FailurePolicy } from './failure-policy.ts'
-import { trimHistory, updateRecord } from './history.ts'
+import { updateRecord } from './history.ts'
 import { restore, waitUntilRestored } from './undo-release.ts'
 import type { Undoing } from './undo-release.ts'
 import type { ReleaseImage } from './wanted-image.ts'
@@ -28,6 +28,8 @@ export interface RollbackOptions {
   readonly policy: FailurePolicy
   /** Why the release failed. */
   readonly cause: string
+  /** How well the pods must run that are put back. */
+  readonly endurance: Endurance
   readonly timeoutSeconds: number
   readonly ports: WaitPorts
 }
@@ -49,16 +51,16 @@ export async function rollBack(
     cause: options.cause,
   }
   await updateRecord(cluster, record, undoing.address.namespace)
-  await trimHistory(cluster, undoing.address, undoing.previous?.revision)
   return rollback
 }
 
 async function attempt(
   cluster: Cluster,
   undoing: Undoing,
-  { ports, timeoutSeconds }: RollbackOptions,
+  { ports, timeoutSeconds, endurance }: RollbackOptions,
 ): Promise<Rollback> {
   const { previous, address } = undoing
+  const since = ports.clock.now()
   try {
     ports.log.info(
       previous === undefined
@@ -68,6 +70,8 @@ async function attempt(
     await restore(cluster, undoing, ports)
     const { outcome, workloads } = await waitUntilRestored(cluster, undoing, {
       timeoutSeconds,
+      endurance,
+      since,
       ports,
     })
     if (outcome === 'ready') {

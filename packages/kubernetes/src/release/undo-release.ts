@@ -6,6 +6,7 @@ import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { waitUntilReady } from '../readiness/wait-until-ready.ts'
 import type { RolloutOutcome, WaitPorts } from '../readiness/wait-until-ready.ts'
+import type { Endurance } from '../readiness/workload-state.ts'
 import type { ReleaseAddress } from './history.ts'
 import { oursAmong } from './ours.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -38,20 +39,31 @@ export async function restore(cluster: Cluster, undoing: Undoing, ports: WaitPor
   await deleteObjects(cluster, added.map(referenceOf), ports.log)
 }
 
+/** How what was put back is waited for. */
+export interface RestorationWait {
+  readonly timeoutSeconds: number
+  readonly endurance: Endurance
+  /** When it was begun to be put back. */
+  readonly since: Date
+  readonly ports: WaitPorts
+}
+
 /** Waits until what was put back is ready, with its own digest. */
 export async function waitUntilRestored(
   cluster: Cluster,
   undoing: Undoing,
-  options: { readonly timeoutSeconds: number; readonly ports: WaitPorts },
+  { timeoutSeconds, endurance, since, ports }: RestorationWait,
 ): Promise<RolloutOutcome> {
   const { previous, address } = undoing
   const rollout = {
     namespace: address.namespace,
     objects: objectsToRestore(undoing),
-    demands: previous === undefined ? {} : { image: wantedImageOf(previous.image) },
-    timeoutSeconds: options.timeoutSeconds,
+    // What was there before the first release is of others: it only has to be ready.
+    demands: previous === undefined ? {} : { image: wantedImageOf(previous.image), ...endurance },
+    timeoutSeconds,
+    since,
   }
-  return waitUntilReady(cluster, rollout, options.ports)
+  return waitUntilReady(cluster, rollout, ports)
 }
 
 /** A Job is not run again: it was done with the release that it belongs to. */

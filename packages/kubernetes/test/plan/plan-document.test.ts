@@ -31,6 +31,8 @@ describe('the plan of an object', () => {
       fields: [{ path: 'data.colour', before: 'red', after: 'blue' }],
       conflicts: [],
       takenOverFrom: [],
+      immutableFields: [],
+      isUnchecked: false,
     })
     expect(diffLines(object)).toEqual(['- data.colour: red', '+ data.colour: blue'])
   })
@@ -124,6 +126,21 @@ describe('a plan', () => {
       expect(() => parsePlan(text, 'plan.json')).toThrow(ConfigurationError)
     },
   )
+
+  it('has the warnings of the server, which do not make it another one', () => {
+    const manifest = { object: configMap('red'), place: { file: 'k8s/app.yml', line: 7 } }
+    const quiet = planDocument(samplePlan([previewed('created', configMap('red'))]))
+    const warned = planDocument(
+      samplePlan([previewed('created', configMap('red'))], {
+        warnings: [{ manifest, message: 'v1 ConfigMap is deprecated' }],
+      }),
+    )
+    expect(warned.warnings).toMatchObject([
+      { kind: 'ConfigMap', name: 'settings', file: 'k8s/app.yml', line: 7 },
+    ])
+    expect(planHash(warned)).toBe(planHash(quiet))
+    expect(parsePlan(formatPlan(warned), 'plan.json')).toEqual(warned)
+  })
 
   it('is empty only where nothing changes and nothing goes', () => {
     const same = previewed('unchanged', configMap('red'), configMap('red'))

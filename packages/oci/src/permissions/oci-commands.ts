@@ -44,6 +44,7 @@ function trustCommands(plan: AccessPlan, trust: TrustPlan): readonly string[] {
     '',
     '# A domain has one trust for each issuer: where there is one already, add the rules to it.',
     `post IdentityPropagationTrusts "${inDoubleQuotes(JSON.stringify(trustDocument(trust, made)))}" id`,
+    'echo "The input oci-client-id is $client"',
   ]
 }
 

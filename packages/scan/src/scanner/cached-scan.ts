@@ -7,8 +7,7 @@ import type { DatabaseOnDisk } from './database-identity.ts'
 import type { RawScan } from './run-scanner.ts'
 import { scanCacheIn } from './scan-cache.ts'
 import type { ScanKey } from './scan-cache.ts'
-import type { Scan } from './scan-with.ts'
-import type { ScannerPorts } from './scanner.ts'
+import type { Scan, ScannerPorts } from './scanner.ts'
 
 /** What a report does not say, kept in the line before it. */
 const factsSchema = v.object({

@@ -1,8 +1,7 @@
 import { ConfigurationError, GateError } from '@oke-pipeline/core'
-import type { Exec, Log } from '@oke-pipeline/core'
+import type { Exec, Log, ToolPorts } from '@oke-pipeline/core'
 import { isAtLeastVersion } from './at-least-version.ts'
 import { obtainRelease } from './obtain-release.ts'
-import type { ReleasePorts } from './obtain-release.ts'
 import { pathOfProgram, programIdentity } from './program-identity.ts'
 import { programVersion } from './program-version.ts'
 import { rememberedVersion } from './remembered-version.ts'
@@ -21,7 +20,7 @@ export interface ScannerChoice {
 }
 
 /** What finding a scanner needs of the world. */
-export interface FindScannerPorts extends ReleasePorts {
+export interface FindScannerPorts extends ToolPorts {
   readonly exec: Exec
   readonly log: Log
   readonly environment: Readonly<Record<string, string | undefined>>

@@ -11,7 +11,14 @@ import { systemFileIn } from './operating-system.ts'
 import { runScanner } from './run-scanner.ts'
 import type { RawScan } from './run-scanner.ts'
 import { scannerTitles } from './scan-problems.ts'
-import type { ScanOptions, ScanResult, ScanSubject, Scanner, ScannerPorts } from './scanner.ts'
+import type {
+  Scan,
+  ScanOptions,
+  ScanResult,
+  ScanSubject,
+  Scanner,
+  ScannerPorts,
+} from './scanner.ts'
 
 /**
  * Scans an image with several scanners, at the same time where the memory allows it.
@@ -42,13 +49,6 @@ const bytesForEach = 1.5 * 1024 ** 3
 
 function canRunTogether(count: number, { freeMemoryBytes = freemem }: ScannerPorts): boolean {
   return freeMemoryBytes() >= count * bytesForEach
-}
-
-/** One scanner, one image. */
-export interface Scan {
-  readonly scanner: Scanner
-  readonly subject: ScanSubject
-  readonly options: ScanOptions
 }
 
 async function scanOnce(scan: Scan, ports: ScannerPorts): Promise<ScanResult> {

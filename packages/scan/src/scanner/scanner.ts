@@ -65,3 +65,10 @@ export interface ScanResult {
   readonly isCached: boolean
   readonly seconds: number
 }
+
+/** One scanner, one image. */
+export interface Scan {
+  readonly scanner: Scanner
+  readonly subject: ScanSubject
+  readonly options: ScanOptions
+}

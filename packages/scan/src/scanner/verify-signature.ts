@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ConfigurationError, ServiceError, retry } from '@oke-pipeline/core'
-import type { Exec } from '@oke-pipeline/core'
-import { download } from './download-file.ts'
-import type { ReleasePorts } from './obtain-release.ts'
+import { ConfigurationError, ServiceError, download, retry } from '@oke-pipeline/core'
+import type { Exec, ToolPorts } from '@oke-pipeline/core'
 import { scannerTitles } from './scan-problems.ts'
 import type { ReleaseArchive } from './scanner-releases.ts'
 import type { ScannerName } from './scanner.ts'
@@ -43,7 +41,7 @@ const signers: Readonly<Record<ScannerName, Signer>> = {
 export async function verifySignature(
   archive: ReleaseArchive,
   file: string,
-  ports: ReleasePorts,
+  ports: ToolPorts,
 ): Promise<void> {
   const title = scannerTitles[archive.scanner]
   const what = `${title} ${archive.version}: its SHA-256 is the one that is pinned here`
@@ -76,7 +74,7 @@ interface SignedFile {
 async function signedFile(
   archive: ReleaseArchive,
   file: string,
-  ports: ReleasePorts,
+  ports: ToolPorts,
 ): Promise<SignedFile> {
   const folder = dirname(file)
   const get = async (name: string): Promise<string> => {

@@ -5,6 +5,7 @@ import { fakeOci } from '../oci/fake-oci.ts'
 import type { FakeOci } from '../oci/fake-oci.ts'
 import { fakeGithubOidc } from '../oci/github-oidc.ts'
 import { verifiedClaims } from '../oci/jwt.ts'
+import { fakeRegistryToken } from '../oci/registry-token.ts'
 import { serveOci } from '../oci/serve-oci.ts'
 import { fakeTokenExchange } from '../oci/token-exchange.ts'
 import { startClusterGateway } from './cluster-gateway.ts'
@@ -38,6 +39,8 @@ export interface FakeOke extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>
   /** Inputs for the workflow's own identity in OCI. */
   readonly inputs: Readonly<Record<string, string>>
+  /** What OCIR gives those who may read repositories. */
+  readonly registryToken: string
 }
 
 const cluster = 'ocid1.cluster.oc1.iad.aaaacluster'
@@ -46,6 +49,7 @@ const tenancy = 'ocid1.tenancy.oc1..aaaatenancy'
 const subject = 'repo:acme/shop:environment:production'
 const issuer = 'https://token.actions.githubusercontent.com'
 const audience = 'oke-gha'
+const registryToken = 'registry-token-of-an-hour'
 const usernamePrefix = 'actions-oidc:'
 
 /**
@@ -80,6 +84,7 @@ export async function startFakeOke(settings: FakeOkeSettings): Promise<FakeOke> 
     now,
     openServices: [github.service, fakeTokenExchange(trust, identity, now)],
     services: [
+      fakeRegistryToken(() => registryToken),
       fakeContainerEngine([
         {
           id: cluster,
@@ -99,6 +104,7 @@ export async function startFakeOke(settings: FakeOkeSettings): Promise<FakeOke> 
     user,
     oidcUser: `${usernamePrefix}${subject}`,
     audience,
+    registryToken,
     environment: { ...served.environment, ...github.environment(served.url) },
     inputs: {
       'oci-domain-url': served.url,

@@ -16,6 +16,8 @@ export interface FakeRepository {
 
 /** An image of a repository, and when it was given each tag. */
 export interface FakeImage {
+  /** Needed where images are listed. */
+  readonly id?: string
   readonly repositoryName: string
   readonly digest: string
   readonly timeCreated: string
@@ -32,6 +34,20 @@ export interface FakeArtifactsState {
 
 const base = '/20160918/container'
 const lookup = `${base}/images/actions/lookupImageByUri`
+const imageFilters = [
+  'compartmentIdInSubtree',
+  'displayName',
+  'imageId',
+  'isVersioned',
+  'repositoryId',
+  'repositoryName',
+  'version',
+  'lifecycleState',
+  'limit',
+  'page',
+  'sortBy',
+  'sortOrder',
+]
 const listFilters = [
   'compartmentIdInSubtree',
   'repositoryId',
@@ -50,16 +66,23 @@ export function fakeArtifacts(state: FakeArtifactsState): FakeService {
   return (request) => {
     const { method, path } = request
     if (!path.startsWith(base)) return undefined
-    const id = path.slice(`${base}/repositories/`.length)
     if (method === 'GET' && path === `${base}/configuration`) return configuration(request, state)
+    if (method === 'POST' && path === lookup) return lookUp(request, state)
+    if (path.startsWith(`${base}/images`)) return imagesOf(request, state)
+    const id = path.slice(`${base}/repositories/`.length)
     if (method === 'GET' && path === `${base}/repositories`) return listRepositories(request, state)
     if (method === 'POST' && path === `${base}/repositories`) {
       return once(request, done, () => create(request, state))
     }
-    if (method === 'POST' && path === lookup) return lookUp(request, state)
     if (method === 'GET' && id !== '') return getRepository(request, state, id)
     return failure(405, 'MethodNotAllowed', `${method} ${path}`)
   }
+}
+
+function imagesOf(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
+  if (request.path !== `${base}/images`) return oneImage(request, state)
+  if (request.method === 'GET') return listImages(request, state)
+  return failure(405, 'MethodNotAllowed', request.method)
 }
 
 /** What was asked for with this retry token is not done again; its answer is given again. */
@@ -184,4 +207,41 @@ function lookUp(
   if (found === undefined || ns !== namespace) return notFound
   if (!isAllowed(request.caller, 'read', 'repos')) return notFound
   return { status: 200, body: { ...found, lifecycleState: 'AVAILABLE' } }
+}
+
+/** The summaries of the list name the last tag only. */
+function listImages(
+  request: ServiceRequest,
+  { images = [], repositories }: FakeArtifactsState,
+): OciResponse {
+  const problem = queryProblem(request, ['compartmentId'], imageFilters)
+  if (problem !== undefined) return problem
+  if (!isAllowed(request.caller, 'read', 'repos')) return notFound
+  const { query } = request
+  const repository = repositories.find(({ id }) => id === query.get('repositoryId'))
+  const isThere = repository?.compartmentId === query.get('compartmentId')
+  const found = images.filter(
+    (image) => isThere && image.repositoryName === repository?.displayName,
+  )
+  return pageOf(
+    request,
+    found.map(({ versions, ...image }) => ({
+      ...image,
+      ...{ version: versions.at(-1)?.version, lifecycleState: 'AVAILABLE' },
+    })),
+  )
+}
+
+function oneImage(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
+  const { method, path, caller } = request
+  const { images = [] } = state
+  const id = decodeURIComponent(path.slice(`${base}/images/`.length))
+  const found = images.find((image) => image.id === id)
+  const isDeletion = method === 'DELETE'
+  if (!isDeletion && method !== 'GET') return failure(405, 'MethodNotAllowed', method)
+  const isGranted = isAllowed(caller, isDeletion ? 'manage' : 'read', 'repos')
+  if (found === undefined || !isGranted) return notFound
+  if (!isDeletion) return { status: 200, body: { ...found, lifecycleState: 'AVAILABLE' } }
+  state.images = images.filter((image) => image !== found)
+  return { status: 204 }
 }

@@ -1,0 +1,4 @@
+import { startAction } from '@oke-pipeline/core'
+import { main } from './main.ts'
+
+await startAction({ name: 'clean-ocir', main })

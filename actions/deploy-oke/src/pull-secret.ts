@@ -1,0 +1,116 @@
+import { basicForms } from '@oke-pipeline/core'
+import type { InputProblem, Runner } from '@oke-pipeline/core'
+import { pullSecretProblem, writePullSecret } from '@oke-pipeline/kubernetes'
+import type { Cluster, PullSecret, RegistryCredentials } from '@oke-pipeline/kubernetes'
+import {
+  findIdentity,
+  principalPorts,
+  regionOfRegistryHost,
+  registryLogin,
+} from '@oke-pipeline/oci'
+import type { IdentityInputs } from '@oke-pipeline/oci'
+import type { Inputs } from './declaration.ts'
+
+/** A pull secret that was written, and until when pods can pull with it. */
+export interface WrittenPullSecret {
+  readonly name: string
+  /** Undefined for a login that the user gave: it is as good as they made it. */
+  readonly expiresAt: Date | undefined
+}
+
+/** The pull secret that the inputs ask for; undefined where they ask for none. */
+export function pullSecretOf({
+  namespace,
+  image,
+  'pull-secret': name,
+}: Partial<Inputs>): PullSecret | undefined {
+  if (name === undefined || namespace === undefined || image === undefined) return undefined
+  return { name, namespace, registry: image.registry }
+}
+
+/** What is wrong with the inputs for a pull secret, as far as they alone show it. */
+export function pullSecretInputProblems(inputs: Partial<Inputs>): readonly InputProblem[] {
+  const given = (['pull-secret-username', 'pull-secret-password'] as const).filter(
+    (input) => inputs[input] !== undefined,
+  )
+  if (inputs['pull-secret'] === undefined) {
+    return given.map((input) => ({ input, problem: 'is only used with "pull-secret"' }))
+  }
+  if (given.length === 2) return []
+  if (given[0] === 'pull-secret-username') {
+    return [{ input: 'pull-secret-password', problem: 'is required with "pull-secret-username"' }]
+  }
+  if (given[0] === 'pull-secret-password') {
+    return [{ input: 'pull-secret-username', problem: 'is required with "pull-secret-password"' }]
+  }
+  const registry = inputs.image?.registry
+  if (registry === undefined || regionOfRegistryHost(registry) !== undefined) return []
+  const problem = `is required with "pull-secret": "${registry}" is not OCIR, for which this step could log in by itself`
+  return [{ input: 'pull-secret-username', problem }]
+}
+
+/** What the cluster has against the pull secret; in a namespace that is not there yet, nothing. */
+export async function pullSecretProblems(
+  cluster: Cluster,
+  inputs: Partial<Inputs>,
+): Promise<readonly InputProblem[]> {
+  const secret = pullSecretOf(inputs)
+  if (secret === undefined) return []
+  const problem = await pullSecretProblem(cluster, secret)
+  return problem === undefined ? [] : [{ input: 'pull-secret', got: secret.name, problem }]
+}
+
+/**
+ * Writes the pull secret that the inputs ask for: with the login that is given, else with one of
+ * OCIR that was made just now, and that ends within the hour.
+ * @throws ConfigurationError or ServiceError where OCI gives none.
+ */
+export async function renewPullSecret(
+  cluster: Cluster,
+  inputs: Inputs,
+  runner: Runner,
+): Promise<WrittenPullSecret | undefined> {
+  const secret = pullSecretOf(inputs)
+  if (secret === undefined) return undefined
+  const login = givenLogin(inputs) ?? (await loginByIdentity(inputs, secret.registry, runner))
+  for (const form of basicForms(login.username, login.password)) runner.mask(form)
+  await writePullSecret(cluster, secret, login)
+  const { name } = secret
+  const { expiresAt } = login
+  runner.log.info(`Pull secret "${name}" for ${secret.registry}: written`)
+  if (expiresAt !== undefined) warn(name, expiresAt, runner)
+  return { name, expiresAt }
+}
+
+interface Login extends RegistryCredentials {
+  readonly expiresAt?: Date
+}
+
+function givenLogin(inputs: Inputs): Login | undefined {
+  const { 'pull-secret-username': username, 'pull-secret-password': password } = inputs
+  return username === undefined || password === undefined ? undefined : { username, password }
+}
+
+async function loginByIdentity(
+  inputs: IdentityInputs,
+  registry: string,
+  runner: Runner,
+): Promise<Login> {
+  const region = regionOfRegistryHost(registry)
+  if (region === undefined) throw new Error('Only OCIR logs an identity of OCI in')
+  const ports = principalPorts(runner)
+  const identity = await findIdentity(inputs, ports, region)
+  return registryLogin({ ...identity, region }, registry, ports)
+}
+
+/** When pods can no longer pull with a login that ends by itself, in one sentence. */
+export function lifetimeOf({ name, expiresAt }: WrittenPullSecret): string | undefined {
+  if (expiresAt === undefined) return undefined
+  const until = expiresAt.toISOString().replace(/\.\d+Z$/, 'Z')
+  return `Pull secret "${name}" ends at ${until}: a pod that starts later, on a node that does not have the image yet, cannot pull it.`
+}
+
+function warn(name: string, expiresAt: Date, runner: Runner): void {
+  const message = `${lifetimeOf({ name, expiresAt }) ?? ''} Give an auth token by "pull-secret-username" and "pull-secret-password", or let the nodes pull by themselves.`
+  runner.annotate([{ level: 'warning', title: 'deploy-oke: short-lived pull secret', message }])
+}
