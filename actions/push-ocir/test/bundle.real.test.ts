@@ -42,10 +42,10 @@ describe('the bundle of push-ocir', () => {
     const inputs = { layout: layout.path, image: `${proxy.host}/${repository}`, tags: '1.0' }
     const { exitCode, log } = await runBundle({
       ...{ action: 'push-ocir', folder, inputs },
-      onStart({ kill }) {
+      onStart(running) {
         void (async () => {
           for (let polls = 0; polls < 4000 && proxy.faults() === 0; polls += 1) await wait(5)
-          kill('SIGINT')
+          running.kill('SIGINT')
         })()
       },
     })
