@@ -48,7 +48,9 @@ describe('oci-auth', () => {
     job = await startJob()
   }, 30_000)
 
-  afterAll(() => job[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await job[Symbol.asyncDispose]()
+  })
 
   it('sends nothing to an address that is not an identity domain of Oracle', async () => {
     for (const url of ['https://idcs-0.identity.oraclecloud.com.example', 'http://169.254.1.1']) {
