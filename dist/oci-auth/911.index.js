@@ -1155,10 +1155,10 @@ const neededRules = [
         verbs: ['get', 'create', 'update'],
     },
     {
-        why: 'To see what runs, and why it does not. Broken pods of a StatefulSet block its update until they are deleted.',
+        why: 'To see what runs, and why it does not. Broken pods of a StatefulSet block its update until they are deleted. Created are pods in dry runs only, to ask Pod Security; without it, it does not ask.',
         apiGroup: '',
         resources: ['pods'],
-        verbs: ['get', 'list', 'watch', 'delete'],
+        verbs: ['get', 'list', 'watch', 'create', 'delete'],
     },
     {
         why: 'What the cluster says of what does not run.',
@@ -1313,7 +1313,7 @@ const claimsSchema = dist/* object */.Ikc({ sub: dist/* string */.YjP() });
 /** Asks GitHub for a token of this job, and reads its subject; the token itself is dropped. */
 async function workflowToken(audience, ports) {
     try {
-        const token = await (0,github_token/* githubToken */.b)(audience, ports);
+        const token = await (0,github_token/* githubToken */.bU)(audience, ports);
         return { subject: (0,token_claims/* claimsOf */.d)(token, claimsSchema).sub };
     }
     catch (error) {
