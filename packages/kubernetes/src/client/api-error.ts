@@ -10,8 +10,8 @@ import { parseStatus } from './api-status.ts'
 import type { ApiStatus } from './api-status.ts'
 import { bindingFor, parseDeniedAccess, roleFor, rulesAllowing } from './denied-access.ts'
 import type { DeniedAccess } from './denied-access.ts'
+import type { ApiAnswer, ApiRequest } from './exchange.ts'
 import { kubeconfigWords } from './kubeconfig-words.ts'
-import type { ApiAnswer, ApiRequest } from './transport.ts'
 
 /** A request that the API server understood and refused, with its reasons. */
 export class ApiError extends ServiceError {

@@ -3,7 +3,7 @@ import { systemCodeOf } from '@oke-pipeline/core'
 import type { ClusterAccess } from './access.ts'
 import { connectTls, timeoutError } from './connect-tls.ts'
 import type { Credential } from './credential.ts'
-import type { ApiAnswer, ApiRequest } from './transport.ts'
+import type { ApiAnswer, ApiRequest } from './exchange.ts'
 
 /** An HTTP/2 connection, which carries many requests at once. */
 export interface Session {

@@ -2,8 +2,9 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { ClusterAccess } from './access.ts'
 import { sendWith } from './credential.ts'
+import type { ApiAnswer, ApiRequest } from './exchange.ts'
 import { agentPool, headersOf, urlOf } from './transport.ts'
-import type { ApiAnswer, ApiRequest, TransportOptions } from './transport.ts'
+import type { TransportOptions } from './transport.ts'
 
 /** An answer that comes line by line for as long as the server has something to say. */
 export interface ApiStream {

@@ -5,25 +5,8 @@ import type { ClusterAccess } from './access.ts'
 import { connectTimeoutMilliseconds, timeoutError, tlsOptions } from './connect-tls.ts'
 import { sendWith } from './credential.ts'
 import type { Credential, CredentialSource } from './credential.ts'
+import type { ApiAnswer, ApiRequest } from './exchange.ts'
 import { sessionPool } from './session-pool.ts'
-
-/** A request to the API server. */
-export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Below the server's address, without the query. */
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly contentType?: string
-  readonly accept?: string
-}
-
-/** What the API server answered. */
-export interface ApiAnswer {
-  readonly status: number
-  readonly text: string
-  readonly headers: http.IncomingHttpHeaders
-}
 
 /** One attempt at a request; rejects with the system's error when no answer comes. */
 export type Transport = (request: ApiRequest, signal: AbortSignal) => Promise<ApiAnswer>

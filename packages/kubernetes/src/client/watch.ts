@@ -5,9 +5,9 @@ import { isKubernetesObject } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import type { ClusterAccess } from './access.ts'
 import { apiError, connectionError, serviceName } from './api-error.ts'
+import type { ApiAnswer, ApiRequest } from './exchange.ts'
 import { wholeAnswer } from './stream-transport.ts'
 import type { ApiStream } from './stream-transport.ts'
-import type { ApiAnswer, ApiRequest } from './transport.ts'
 
 /** Where a watch begins, and how long it goes on. */
 export interface WatchStart {
