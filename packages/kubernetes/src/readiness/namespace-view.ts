@@ -2,7 +2,7 @@ import { secondsSince } from '@oke-pipeline/core'
 import type { Clock, Log } from '@oke-pipeline/core'
 import type { ApiError } from '../client/api-error.ts'
 import type { Cluster, Listing } from '../client/cluster.ts'
-import { identityOf, referenceOf } from '../object.ts'
+import { identityOf, referenceOf, withMetadata } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import { isAwaited } from './awaited.ts'
 import { parseEvent } from './cluster-event.ts'
@@ -86,13 +86,13 @@ class View implements NamespaceView {
     this.#workloads = sourcesOf(cluster, this.#wanted, namespace).map(follow)
     this.#pods = follow({ query: query('v1', 'Pod'), keep: parsePod })
     this.#replicaSets = this.#wanted.some(({ kind }) => kind === 'Deployment')
-      ? follow({ query: query('apps/v1', 'ReplicaSet'), keep: (object) => object })
+      ? follow({ query: query('apps/v1', 'ReplicaSet'), keep: withoutManagers })
       : undefined
     const slices = endpointSlicesOf(this.#wanted, namespace)
     this.#endpointSlices =
       slices === undefined
         ? undefined
-        : follow({ query: slices, keep: (object) => object, isOptional: true })
+        : follow({ query: slices, keep: withoutManagers, isOptional: true })
     this.#events = follow({ query: query('v1', 'Event'), keep: parseEvent })
   }
 
@@ -175,6 +175,11 @@ class View implements NamespaceView {
   }
 }
 
+/** Who owns which field is half of an object, and says nothing of its state. */
+function withoutManagers(object: KubernetesObject): KubernetesObject {
+  return withMetadata(object, { managedFields: undefined })
+}
+
 /** One source for each kind of object that is wanted. */
 function sourcesOf(
   cluster: Cluster,
@@ -189,7 +194,8 @@ function sourcesOf(
     const { apiVersion, kind } = first
     return {
       query: { apiVersion, kind, namespace },
-      keep: (object) => (identities.has(identityOf(referenceOf(object))) ? object : undefined),
+      keep: (object) =>
+        identities.has(identityOf(referenceOf(object))) ? withoutManagers(object) : undefined,
       // All of a cluster are many; those of a release are few.
       isReadEach: first.metadata.namespace === undefined,
       readEach: async () => [...(await readAll(cluster, references)).values()],
