@@ -14,6 +14,8 @@ interface Case {
   readonly pod?: string
   readonly hasProbe?: boolean
   readonly timeout?: string
+  /** A busy kubelet may tell of an end only seconds after it. */
+  readonly minReady?: string
   readonly image?: (world: World) => string | Promise<string>
   readonly says: RegExp
 }
@@ -39,6 +41,7 @@ const cases: readonly Case[] = [
     name: 'late-crash',
     hasProbe: false,
     image: ({ image }) => image('echo bye; sleep 1; exit 7'),
+    minReady: '15s',
     says: /container "web" exited with 7 \(\w+\): bye/,
   },
   {
@@ -57,7 +60,7 @@ const cases: readonly Case[] = [
     name: 'never-ready',
     hasProbe: false,
     container: "readinessProbe: { exec: { command: [/bin/busybox, 'false'] }, periodSeconds: 1 }",
-    timeout: '6s',
+    timeout: '12s',
     says: /Not ready after \d+ s\. Deployment\/never-ready: Pod \S+: container "web" is not ready: Readiness probe failed/,
   },
   {
@@ -131,11 +134,14 @@ interface Failure {
 }
 
 /** Deploys an application of which there was no release before. */
-async function fail({ name, image, timeout = '60s', ...lines }: Case): Promise<Failure> {
+async function fail({ name, image, timeout = '60s', minReady, ...lines }: Case): Promise<Failure> {
   const own = (await worldOf[name]?.()) ?? world
   await own.write(`${name}/app.yml`, manifestOf(name, lines))
   const wanted = (await image?.(own)) ?? good
-  const deployed = await own.deploy({ image: wanted, manifests: name, release: name, timeout })
+  const deployed = await own.deploy({
+    ...{ image: wanted, manifests: name, release: name, timeout },
+    ...(minReady === undefined ? {} : { 'min-ready': minReady }),
+  })
   const outcome = { deployed, left: await left(own, name) }
   if (own !== world) await own.close()
   return outcome

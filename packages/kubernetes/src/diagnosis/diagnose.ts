@@ -77,15 +77,21 @@ export async function diagnose(
 
 /**
  * What is not ready for a reason of its own, the first cause first: a Service whose pods are not
- * ready, or an Ingress before it, only waits.
+ * ready, or an Ingress before it, only waits. What needs the least patience explains most.
  */
 function causesIn(workloads: readonly WorkloadState[]): readonly WorkloadState[] {
   const failing = workloads.filter(({ phase }) => phase !== 'ready')
-  const certain = failing.filter(({ phase, troubles }) => phase === 'failed' || troubles.length > 0)
+  const certain = failing
+    .filter(({ phase, troubles }) => phase === 'failed' || troubles.length > 0)
+    .sort((a, b) => patienceFor(a) - patienceFor(b))
   const others = failing.filter((state) => !certain.includes(state))
   const withPods = others.filter(({ wantedPods }) => wantedPods > 0)
   const causes = [...certain, ...withPods]
   return causes.length > 0 ? causes : failing
+}
+
+function patienceFor(state: WorkloadState): number {
+  return state.phase === 'failed' ? 0 : (mainTrouble(state)?.graceSeconds ?? 0)
 }
 
 function withoutSecrets(state: WorkloadState, redact: Redact): WorkloadState {
