@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { application, makeWorld, serving } from './world.ts'
 import type { World } from './world.ts'
@@ -69,7 +70,19 @@ beforeAll(async () => {
   await world.write('k8s/root.yml', privileged)
   await world.write('k8s/open.yml', open)
   await world.write('k8s/settings.yml', settings)
+  while (!(await areInForce())) await wait(200)
 }, 60_000)
+
+/** The API server takes some time to act on a new policy, and its controllers to count. */
+async function areInForce(): Promise<boolean> {
+  const file = `${world.folder}/workspace/k8s/open.yml`
+  const isRefused = await world.kubectl('create', '--dry-run=server', '--filename', file).then(
+    () => false,
+    () => true,
+  )
+  const used = '--output=jsonpath={.status.used.configmaps}'
+  return isRefused && (await world.kubectl('get', 'quota/few', used)) === '1'
+}
 
 afterAll(async () => {
   const { namespace } = world
