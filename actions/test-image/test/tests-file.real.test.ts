@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { currentLab } from '../../../test/setup/lab.ts'
@@ -176,8 +176,11 @@ describe.each(['podman', 'docker'] as const)('tests from a file with %s', (runti
 
   it('says of each failed test why, where it is, and no secret', async () => {
     await using job = await newJob()
+    const before = await readdir('.')
     const { runner, error } = await runFile(job, failing, { parallel: '3' })
     expect(runner.outputs).toMatchObject({ result: 'failed', tests: '8', failed: '8' })
+    // Memory that ran short leaves no file of the runtime's in the folder of the step.
+    expect(await readdir('.')).toEqual(before)
     const messages = runner.annotations.map(
       ({ title, message, place: where }) => `${where?.line ?? 0} ${title}: ${message}`,
     )

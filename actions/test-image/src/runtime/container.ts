@@ -22,7 +22,7 @@ export interface ClientEnd {
   readonly stderr: string
 }
 
-type ContainerPorts = Pick<Ports, 'exec' | 'clock' | 'signal'>
+type ContainerPorts = Pick<Ports, 'exec' | 'files' | 'clock' | 'signal'>
 
 /** Makes and starts a container; it runs until its program ends or it is removed. */
 export function startContainer(
@@ -37,13 +37,15 @@ export function startContainer(
 async function runToEnd(
   runtime: Runtime['name'],
   spec: ContainerSpec,
-  { exec, output }: ContainerPorts & { readonly output: Output },
+  { exec, files, output }: ContainerPorts & { readonly output: Output },
 ): Promise<ClientEnd> {
   const { onLine } = output
   const environment = spec.inherited
   const args = containerArguments(runtime, spec)
   if (runtime === 'podman') {
-    const outcome = await exec.run({ file: runtime, args, environment, onLine })
+    // Its monitor leaves a file where it runs when memory is short: not in the user's workspace.
+    const directory = await files.temporaryFolder('podman')
+    const outcome = await exec.run({ file: runtime, args, environment, onLine, directory })
     return { ...outcome, isMade: true }
   }
   // What the client has to say of the making does not mix with what the program writes.
