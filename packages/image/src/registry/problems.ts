@@ -115,13 +115,16 @@ function isOverQuota({ status, says }: Answer): boolean {
   return [400, 403, 412, 413].includes(status) && /quota|LimitExceeded|limit exceeded/i.test(says)
 }
 
-/** Registries behind a load balancer may lose the place of an upload: a new one may do. */
+/**
+ * Registries behind a load balancer may lose the place of an upload, and one may still be writing
+ * what came over a connection that broke: another attempt may do.
+ */
 function isLostUpload({ says }: Answer): boolean {
-  return says.includes('BLOB_UPLOAD_UNKNOWN')
+  return /BLOB_UPLOAD_(?:UNKNOWN|INVALID)/.test(says)
 }
 
 function isUnknownContent({ says }: Answer): boolean {
-  return /(BLOB|MANIFEST|UPLOAD)_UNKNOWN/.test(says)
+  return /(BLOB|MANIFEST|UPLOAD)_UNKNOWN|UPLOAD_INVALID/.test(says)
 }
 
 function unauthorized({ registry, username }: Attempt): Words {
