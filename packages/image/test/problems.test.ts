@@ -133,7 +133,10 @@ describe('refusal', () => {
     { name: 'too many requests', error: refusal(attempt, answer(429)) },
     { name: 'a failing registry', error: refusal(attempt, answer(503)) },
     { name: 'a lost upload', error: refusal(attempt, answer(404, 'BLOB_UPLOAD_UNKNOWN')) },
-    { name: 'an upload still written', error: refusal(attempt, answer(404, 'BLOB_UPLOAD_INVALID')) },
+    {
+      name: 'an upload still written',
+      error: refusal(attempt, answer(404, 'BLOB_UPLOAD_INVALID')),
+    },
   ])('lets $name be tried again', async ({ error }) => {
     expect((await error).isRetryable).toBe(true)
   })
