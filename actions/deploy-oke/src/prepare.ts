@@ -51,7 +51,7 @@ export async function prepare(
   const problems = [
     ...sources.problems,
     ...tooLongToBeReady(inputs),
-    ...pullSecretInputProblems(known),
+    ...pullSecretInputProblems(known, runner),
     ...connection.problems,
     ...found.problems,
   ]

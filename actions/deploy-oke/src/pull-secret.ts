@@ -1,14 +1,9 @@
 import { basicForms } from '@oke-pipeline/core'
 import type { InputProblem, Runner } from '@oke-pipeline/core'
+import { ocirLogin } from '@oke-pipeline/delivery'
 import { pullSecretProblem, writePullSecret } from '@oke-pipeline/kubernetes'
 import type { Cluster, PullSecret, RegistryCredentials } from '@oke-pipeline/kubernetes'
-import {
-  findIdentity,
-  principalPorts,
-  regionOfRegistryHost,
-  registryLogin,
-} from '@oke-pipeline/oci'
-import type { IdentityInputs } from '@oke-pipeline/oci'
+import { regionMetadataIn, regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
 
 /** A pull secret that was written, and until when pods can pull with it. */
@@ -29,7 +24,10 @@ export function pullSecretOf({
 }
 
 /** What is wrong with the inputs for a pull secret, as far as they alone show it. */
-export function pullSecretInputProblems(inputs: Partial<Inputs>): readonly InputProblem[] {
+export function pullSecretInputProblems(
+  inputs: Partial<Inputs>,
+  { environment }: Pick<Runner, 'environment'>,
+): readonly InputProblem[] {
   const given = (['pull-secret-username', 'pull-secret-password'] as const).filter(
     (input) => inputs[input] !== undefined,
   )
@@ -44,7 +42,8 @@ export function pullSecretInputProblems(inputs: Partial<Inputs>): readonly Input
     return [{ input: 'pull-secret-username', problem: 'is required with "pull-secret-password"' }]
   }
   const registry = inputs.image?.registry
-  if (registry === undefined || regionOfRegistryHost(registry) !== undefined) return []
+  if (registry === undefined) return []
+  if (regionOfRegistryHost(registry, regionMetadataIn(environment)) !== undefined) return []
   const problem = `is required with "pull-secret": "${registry}" is not OCIR, for which this step could log in by itself`
   return [{ input: 'pull-secret-username', problem }]
 }
@@ -72,7 +71,8 @@ export async function renewPullSecret(
 ): Promise<WrittenPullSecret | undefined> {
   const secret = pullSecretOf(inputs)
   if (secret === undefined) return undefined
-  const login = givenLogin(inputs) ?? (await loginByIdentity(inputs, secret.registry, runner))
+  const login = givenLogin(inputs) ?? (await ocirLogin(secret.registry, inputs, runner))
+  if (login === undefined) throw new Error('Only OCIR logs an identity of OCI in')
   for (const form of basicForms(login.username, login.password)) runner.mask(form)
   await writePullSecret(cluster, secret, login)
   const { name } = secret
@@ -89,18 +89,6 @@ interface Login extends RegistryCredentials {
 function givenLogin(inputs: Inputs): Login | undefined {
   const { 'pull-secret-username': username, 'pull-secret-password': password } = inputs
   return username === undefined || password === undefined ? undefined : { username, password }
-}
-
-async function loginByIdentity(
-  inputs: IdentityInputs,
-  registry: string,
-  runner: Runner,
-): Promise<Login> {
-  const region = regionOfRegistryHost(registry)
-  if (region === undefined) throw new Error('Only OCIR logs an identity of OCI in')
-  const ports = principalPorts(runner)
-  const identity = await findIdentity(inputs, ports, region)
-  return registryLogin({ ...identity, region }, registry, ports)
 }
 
 /** When pods can no longer pull with a login that ends by itself, in one sentence. */

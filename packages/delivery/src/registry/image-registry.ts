@@ -1,14 +1,9 @@
 import { basicForms } from '@oke-pipeline/core'
 import { openRepository } from '@oke-pipeline/image'
 import type { Credentials, ImageReference, Repository } from '@oke-pipeline/image'
-import {
-  findIdentity,
-  principalPorts,
-  regionMetadataIn,
-  regionOfRegistryHost,
-  registryLogin,
-} from '@oke-pipeline/oci'
 import type { IdentityInputs } from '@oke-pipeline/oci'
+import { ocirLogin } from './ocir-login.ts'
+import type { OcirLoginPorts } from './ocir-login.ts'
 
 /** As whom the registry of an image is read. */
 export type ImageRegistryInputs = IdentityInputs & {
@@ -17,7 +12,7 @@ export type ImageRegistryInputs = IdentityInputs & {
 }
 
 /** What logging in to a registry needs of the world. */
-export type ImageRegistryPorts = Parameters<typeof principalPorts>[0]
+export type ImageRegistryPorts = OcirLoginPorts
 
 /**
  * Opens the repository of an image to read it, and what is kept with it: as the user that is given, else in
@@ -41,16 +36,4 @@ export async function openImageRegistry(
 function userIn(inputs: ImageRegistryInputs): Credentials | undefined {
   const { 'registry-username': username, 'registry-password': password } = inputs
   return username === undefined || password === undefined ? undefined : { username, password }
-}
-
-async function ocirLogin(
-  host: string,
-  inputs: ImageRegistryInputs,
-  world: ImageRegistryPorts,
-): Promise<Credentials | undefined> {
-  const region = regionOfRegistryHost(host, regionMetadataIn(world.environment))
-  if (region === undefined) return undefined
-  const ports = principalPorts(world)
-  const identity = await findIdentity(inputs, ports, region)
-  return registryLogin({ ...identity, region }, host, ports)
 }

@@ -1,6 +1,7 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { ClusterAccess } from './access.ts'
+import { timeoutError } from './connect-tls.ts'
 import { sendWith } from './credential.ts'
 import type { ApiAnswer, ApiRequest } from './exchange.ts'
 import { agentPool, headersOf, urlOf } from './transport.ts'
@@ -45,7 +46,7 @@ async function open({ url, agent, headers, signal }: Opening): Promise<ApiStream
   const make = url.protocol === 'http:' ? http.request : https.request
   return new Promise((resolve, reject) => {
     const outgoing = make(url, { agent, headers, signal })
-    const late = (): void => void outgoing.destroy(noAnswer())
+    const late = (): void => void outgoing.destroy(timeoutError())
     const timer = setTimeout(late, answerTimeoutMilliseconds)
     outgoing.on('close', () => clearTimeout(timer))
     outgoing.on('error', reject)
@@ -57,10 +58,6 @@ async function open({ url, agent, headers, signal }: Opening): Promise<ApiStream
     })
     outgoing.end()
   })
-}
-
-function noAnswer(): Error {
-  return Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
 }
 
 async function* linesOf(incoming: AsyncIterable<unknown>): AsyncGenerator<string> {
