@@ -41,8 +41,12 @@ function quoted(said: string, output: readonly string[], exitCode: number): stri
     .join('\n')
 }
 
-/** gRPC's words for a daemon that does not answer any more. */
+/**
+ * gRPC's words for a daemon that does not answer any more. A disk that is full breaks the stream
+ * to the daemon too, and is then the cause.
+ */
 function isBuilderGone(said: string): boolean {
+  if (fullDisk.test(said)) return false
   return /code = (?:Unavailable|Canceled desc = grpc)|error reading from server: EOF|failed to receive status/.test(
     said,
   )
@@ -59,8 +63,10 @@ function builderGone(title: string, said: string): ServiceError {
   })
 }
 
+const fullDisk = /no space left on device/i
+
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/no space left on device/i, 'The disk is full: free space on this runner in an earlier step.'],
+  [fullDisk, 'The disk is full: free space on this runner in an earlier step.'],
   [
     /exec format error/i,
     'A program of another platform was run without an emulator: add docker/setup-qemu-action before this step, or use a runner of that platform.',

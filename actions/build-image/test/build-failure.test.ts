@@ -54,4 +54,12 @@ describe('buildFailure', () => {
   ])('tells a builder that went away from a build that failed: %s', (text) => {
     expect(failure(text)).toMatchObject({ name: 'ServiceError', isRetryable: true })
   })
+
+  it('takes a full disk for the cause of a stream that broke', () => {
+    const error = failure(
+      'ERROR: failed to receive status: rpc error: code = Canceled desc = grpc: closing\nERROR: failed to copy: write /layout/data: no space left on device',
+    )
+    expect(error).toMatchObject({ name: 'ConfigurationError' })
+    expect(error.remedy).toContain('free space')
+  })
 })
