@@ -8,9 +8,9 @@ import { isAwaited } from './awaited.ts'
 import { parseEvent } from './cluster-event.ts'
 import { followKind } from './follow-kind.ts'
 import type { FollowPorts, Followed, Source } from './follow-kind.ts'
+import type { Observation } from './observation.ts'
 import { endpointSlicesOf, readAll } from './observe.ts'
 import { parsePod } from './pod.ts'
-import type { Observation } from './workload-state.ts'
 
 /** Which objects to keep in view. */
 export interface ViewRequest {
