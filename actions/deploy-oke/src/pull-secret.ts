@@ -41,7 +41,8 @@ export function pullSecretInputProblems(
   if (given[0] === 'pull-secret-password') {
     return [{ input: 'pull-secret-username', problem: 'is required with "pull-secret-password"' }]
   }
-  const registry = inputs.image?.registry
+  // A plan writes nothing, and is often made where the login is not to be had.
+  const registry = inputs.mode === 'apply' ? inputs.image?.registry : undefined
   if (registry === undefined) return []
   if (regionOfRegistryHost(registry, regionMetadataIn(environment)) !== undefined) return []
   const problem = `is required with "pull-secret": "${registry}" is not OCIR, for which this step could log in by itself`
