@@ -6,7 +6,8 @@ import type { CompleteInputs, Inputs } from './declaration.ts'
 import { findImage } from './image-in-force.ts'
 import type { ImageFinding } from './image-in-force.ts'
 import { findNamespace } from './namespace.ts'
-import { pullSecretInputProblems, pullSecretProblems } from './pull-secret.ts'
+import { lookAtPullSecret, pullSecretInputProblems } from './pull-secret.ts'
+import type { FoundPullSecret } from './pull-secret.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 import { warnOfOldServer } from './server-version.ts'
 
@@ -19,6 +20,8 @@ export interface Deployment {
   readonly manifests: readonly Manifest[]
   /** To be made first; undefined where the namespace is there. */
   readonly newNamespace: NewNamespace | undefined
+  /** To be written first; undefined where none is asked for. */
+  readonly pullSecret: FoundPullSecret['toWrite']
 }
 
 /** What was found out about the inputs; without problems there is a deployment. */
@@ -104,6 +107,7 @@ interface Seen {
   readonly misplaced: readonly ManifestProblem[]
   readonly problems: readonly InputProblem[]
   readonly newNamespace: NewNamespace | undefined
+  readonly pullSecret: FoundPullSecret['toWrite']
 }
 
 async function lookAtCluster(
@@ -117,13 +121,14 @@ async function lookAtCluster(
       warnOfOldServer(cluster, log),
     ])
     const placed = await placeInNamespace(manifests, inputs.namespace, cluster)
-    const isThere = problem === undefined && toMake === undefined
-    const secretProblems = isThere ? await pullSecretProblems(cluster, inputs) : []
+    const hasNamespace = problem === undefined && toMake === undefined
+    const secret = await lookAtPullSecret(cluster, inputs, { hasNamespace })
     return {
       manifests: placed.manifests,
       misplaced: placed.problems,
-      problems: [...(problem === undefined ? [] : [problem]), ...secretProblems],
+      problems: [...(problem === undefined ? [] : [problem]), ...secret.problems],
       newNamespace: toMake,
+      pullSecret: secret.toWrite,
     }
   } catch (error) {
     return {
@@ -131,6 +136,7 @@ async function lookAtCluster(
       misplaced: [],
       problems: [problemOf(error)],
       newNamespace: undefined,
+      pullSecret: undefined,
     }
   }
 }
