@@ -33,15 +33,16 @@ function defaultPurposes(inputs: Partial<Inputs>): readonly Purpose[] {
   ]
 }
 
-/** Which input has what each purpose is about. */
-const neededInput = {
-  pull: 'check-repository',
-  push: 'check-repository',
-  create: 'check-repository',
-  deploy: 'cluster',
-  scan: 'check-compartment',
-  sign: 'check-key',
-} as const satisfies Readonly<Record<Purpose, keyof Inputs>>
+/** Which inputs have what each purpose is about. */
+const neededInputs: Readonly<Record<Purpose, readonly (keyof Inputs)[]>> = {
+  pull: ['check-repository'],
+  push: ['check-repository'],
+  create: ['check-repository'],
+  deploy: ['cluster'],
+  scan: ['check-compartment'],
+  'scan-target': ['check-repository', 'check-compartment'],
+  sign: ['check-key'],
+}
 
 const checkInputs = [
   'check-for',
@@ -81,14 +82,11 @@ function contradictions(values: Partial<Inputs>): readonly InputProblem[] {
 }
 
 function missingParts(values: Partial<Inputs>): readonly InputProblem[] {
-  const lacking = (values['check-for'] ?? []).filter(
-    (purpose) => values[neededInput[purpose]] === undefined,
+  return (values['check-for'] ?? []).flatMap((purpose) =>
+    neededInputs[purpose]
+      .filter((input) => values[input] === undefined)
+      .map((input) => ({ input: 'check-for', got: purpose, problem: `needs "${input}"` })),
   )
-  return lacking.map((purpose) => ({
-    input: 'check-for',
-    got: purpose,
-    problem: `needs "${neededInput[purpose]}"`,
-  }))
 }
 
 function foreignHosts(values: Partial<Inputs>): readonly InputProblem[] {
