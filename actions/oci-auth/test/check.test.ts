@@ -4,7 +4,17 @@ import { describe, expect, it } from '@jest/globals'
 import { messageOf } from '@oke-pipeline/core'
 import type { FakeScanTarget } from '@oke-pipeline/testing'
 import { post } from '../src/post.ts'
-import { apiKey, cluster, compartment, startJob, subject, tenancy, user, vaultKey } from './job.ts'
+import {
+  apiKey,
+  cluster,
+  compartment,
+  describedRegion,
+  startJob,
+  subject,
+  tenancy,
+  user,
+  vaultKey,
+} from './job.ts'
 import type { Job, Step } from './job.ts'
 
 const image = 'iad.ocir.io/acme/team/app'
@@ -210,6 +220,18 @@ describe('oci-auth with check: true', () => {
       expect(messageOf(error)).toContain('needs "check-repository"')
       expect(messageOf(error)).toContain('needs "check-compartment"')
     })
+  })
+
+  it('knows the registry of a region that only OCI_REGION_METADATA describes', async () => {
+    await using job = await startJob(enough)
+    const repository = 'ocir.eu-acme-1.oci.cloud.acme.example/acme/team/app'
+    const given = { check: 'true', 'oci-region': '', 'check-repository': repository }
+    const known = { OCI_CLI_REGION: 'eu-acme-1', OCI_REGION_METADATA: describedRegion }
+    const step = await job.run(given, known)
+    expect(step.error).toBeUndefined()
+    expect(step.runner.outputs).toMatchObject({ region: 'eu-acme-1', 'check-result': 'passed' })
+    const { error } = await job.run(given)
+    expect(messageOf(error)).toContain('expected a host of OCIR, such as iad.ocir.io')
   })
 
   it('checks an API key as well', async () => {

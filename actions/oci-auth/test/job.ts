@@ -42,6 +42,12 @@ export const vaultKey = fakeVaultKey('signing')
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const apiKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 
+/** A region that Oracle does not publish, as its tools are told of one. */
+export const describedRegion = JSON.stringify({
+  ...{ realmKey: 'oc1', realmDomainComponent: 'cloud.acme.example' },
+  ...{ regionKey: 'acm', regionIdentifier: 'eu-acme-1' },
+})
+
 /** A job of a workflow, and OCI as it sees it. */
 export interface Job extends AsyncDisposable {
   readonly folder: string

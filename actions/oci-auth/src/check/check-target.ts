@@ -54,14 +54,19 @@ const checkInputs = [
   'check-environment',
 ] as const satisfies readonly (keyof Inputs)[]
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** What does not go together in the inputs of the check. */
-export function checkProblems(values: Partial<Inputs>): readonly InputProblem[] {
+export function checkProblems(
+  values: Partial<Inputs>,
+  environment: Environment,
+): readonly InputProblem[] {
   if (values.check !== true) {
     return checkInputs
       .filter((input) => values[input] !== undefined)
       .map((input) => ({ input, problem: 'is only used with "check: true"' }))
   }
-  return [...contradictions(values), ...missingParts(values), ...foreignHosts(values)]
+  return [...contradictions(values), ...missingParts(values), ...foreignHosts(values, environment)]
 }
 
 function contradictions(values: Partial<Inputs>): readonly InputProblem[] {
@@ -89,10 +94,10 @@ function missingParts(values: Partial<Inputs>): readonly InputProblem[] {
   )
 }
 
-function foreignHosts(values: Partial<Inputs>): readonly InputProblem[] {
+function foreignHosts(values: Partial<Inputs>, environment: Environment): readonly InputProblem[] {
   if (values['oci-region'] !== undefined) return []
   return (values['check-repository'] ?? [])
-    .filter(({ host }) => regionOfRegistryHost(host) === undefined)
+    .filter(({ host }) => regionOfRegistryHost(host, environment) === undefined)
     .map(({ host }) => ({
       input: 'check-repository',
       got: host,

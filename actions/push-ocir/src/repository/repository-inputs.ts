@@ -1,6 +1,6 @@
 import { boolean, optional, path, withDefault } from '@oke-pipeline/core'
 import type { Files, InputProblem, Values } from '@oke-pipeline/core'
-import { ocidKind, regionMetadataIn, regionOfRegistryHost } from '@oke-pipeline/oci'
+import { ocidKind, regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { DestinationInputs } from '../destination/destination-inputs.ts'
 
 /** The inputs about the repository that is pushed to. */
@@ -67,8 +67,7 @@ export async function checkRepository(
 /** Elsewhere nothing can be created; that there is no immutability must not pass unseen. */
 function checkPlace(values: Given, { environment }: RepositoryWorld): readonly InputProblem[] {
   const foreign = (registry: string | undefined): registry is string =>
-    registry !== undefined &&
-    regionOfRegistryHost(registry, regionMetadataIn(environment)) === undefined
+    registry !== undefined && regionOfRegistryHost(registry, environment) === undefined
   const main = values.image?.registry
   const others = (values['also-push-to'] ?? []).map((target) =>
     'registry' in target ? target.registry : undefined,

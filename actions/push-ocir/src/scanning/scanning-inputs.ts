@@ -36,8 +36,7 @@ export function checkScanning(values: Given, environment: Environment): readonly
   const { 'scan-target': target, image } = values
   const registry = image?.registry
   const isElsewhere =
-    registry !== undefined &&
-    regionOfRegistryHost(registry, regionMetadataIn(environment)) === undefined
+    registry !== undefined && regionOfRegistryHost(registry, environment) === undefined
   const place =
     target !== undefined && isElsewhere
       ? [{ input: 'scan-target', got: target, problem: `expected none: ${registry} is not OCIR` }]
@@ -57,11 +56,11 @@ function recipeProblem(values: Given, place: string, environment: Environment): 
   if ((values['also-push-to'] ?? []).length > 0) {
     return 'expected none with "also-push-to": a recipe is of one region'
   }
-  const metadata = regionMetadataIn(environment)
   const registry = values.image?.registry
   const region =
-    registry === undefined ? values['oci-region'] : regionOfRegistryHost(registry, metadata)?.id
+    registry === undefined ? values['oci-region'] : regionOfRegistryHost(registry, environment)?.id
   if (region === undefined || place === '') return undefined
-  const isThere = findRegion(place, { domain: 'unknown.example', ...metadata }).id === region
+  const isThere =
+    findRegion(place, { domain: 'unknown.example', ...regionMetadataIn(environment) }).id === region
   return isThere ? undefined : `expected a recipe in ${region}, where the image is pushed to`
 }
