@@ -36,7 +36,7 @@ variable "name" {
 }
 
 variable "subjects" {
-  description = "Subjects of the workflows' tokens that are let in: repo:<owner>/<name>:environment:<environment>, or repo:<owner>/<name>:ref:refs/heads/<branch> for jobs without an environment, such as that of build.yml."
+  description = "Subjects of the workflows' tokens that are let in: repo:<owner>/<name>:environment:<environment>, or repo:<owner>/<name>:ref:refs/heads/<branch> for jobs without an environment, such as that of build.yml where its input environment is empty."
   type        = list(string)
 
   validation {
