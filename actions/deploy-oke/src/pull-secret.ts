@@ -3,7 +3,7 @@ import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { ocirLogin } from '@oke-pipeline/delivery'
 import { findPullSecret, writePullSecret } from '@oke-pipeline/kubernetes'
 import type { Cluster, PullSecret, RegistryCredentials } from '@oke-pipeline/kubernetes'
-import { regionMetadataIn, regionOfRegistryHost } from '@oke-pipeline/oci'
+import { regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
 
 /** A pull secret that was written, and until when pods can pull with it. */
@@ -44,7 +44,7 @@ export function pullSecretInputProblems(
   // A plan writes nothing, and is often made where the login is not to be had.
   const registry = inputs.mode === 'apply' ? inputs.image?.registry : undefined
   if (registry === undefined) return []
-  if (regionOfRegistryHost(registry, regionMetadataIn(environment)) !== undefined) return []
+  if (regionOfRegistryHost(registry, environment) !== undefined) return []
   const problem = `is required with "pull-secret": "${registry}" is not OCIR, for which this step could log in by itself`
   return [{ input: 'pull-secret-username', problem }]
 }
