@@ -2,6 +2,7 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../actions.ts'
 import { runProgram } from '../run-program.ts'
+import { minifyFile } from './minify-file.ts'
 
 /**
  * Bundles a JavaScript file and all that it imports, minified, licences beside it. What is imported
@@ -13,13 +14,15 @@ export async function bundleFile(source: string, target: string, directory = roo
     process.execPath,
     [
       join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js'),
-      ...['build', source, '--minify', '--license', '[id].licenses.txt'],
+      ...['build', source, '--license', '[id].licenses.txt'],
       ...['--target', 'es2022', '--no-cache', '--out', target],
     ],
     { directory },
   )
   if (exitCode !== 0) throw new Error(`Bundling "${source}" failed:\n${output}`)
   await joinLicenses(target)
+  const files = (await readdir(target)).filter((name) => /\.m?js$/.test(name))
+  await Promise.all(files.map((name) => minifyFile(join(target, name))))
 }
 
 /** One file of the bundle has one of licences: under one name, the last would be the only one. */

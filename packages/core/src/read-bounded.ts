@@ -1,10 +1,12 @@
 /**
  * The body of an answer, as long as it is not larger than expected: a registry must not be able to
  * fill the runner's memory.
- * @throws RangeError when it is larger; what fetch throws when the connection ends before.
+ * @throws RangeError when it is larger; what the connection fails with when it ends before.
  */
-export async function readBounded(response: Response, limitBytes: number): Promise<Uint8Array> {
-  const body: ReadableStream<Uint8Array> | null = response.body
+export async function readBounded(
+  { body }: { readonly body: AsyncIterable<Uint8Array> | null },
+  limitBytes: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
   for await (const chunk of body ?? []) {

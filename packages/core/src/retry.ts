@@ -1,6 +1,7 @@
 import { ServiceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 import { secondsSince } from './ports/clock.ts'
+import type { HttpHeaders } from './ports/http-response.ts'
 import type { Log } from './ports/log.ts'
 
 /** How often, and for how long in all, something is tried. */
@@ -67,7 +68,7 @@ function delayAfter(attempt: number, policy: RetryPolicy, random: () => number):
 }
 
 /** The seconds that a `Retry-After` header asks for, if it gives a number. */
-export function retryAfterOf(headers: Headers): number | undefined {
+export function retryAfterOf(headers: HttpHeaders): number | undefined {
   const value = headers.get('retry-after')
   return value !== null && /^\d{1,4}$/.test(value) ? Number(value) : undefined
 }

@@ -83,8 +83,8 @@ interface FetchOptions {
 
 /** The HTTP port in the form of a fetch function: its time limits and its cancellation count. */
 function fetchThrough(http: Http): (url: string, options?: FetchOptions) => Promise<Response> {
-  return (url, { method = 'GET', headers = {}, body } = {}) =>
-    http.request({
+  return async (url, { method = 'GET', headers = {}, body } = {}) => {
+    const answer = await http.request({
       method,
       url: new URL(url),
       headers,
@@ -92,6 +92,13 @@ function fetchThrough(http: Http): (url: string, options?: FetchOptions) => Prom
       service: 'GitHub',
       timeoutSeconds: 120,
     })
+    const response = new Response(answer.body, {
+      status: answer.status,
+      headers: [...answer.headers.entries()],
+    })
+    // Of its own it has none: only fetch can set it.
+    return Object.defineProperty(response, 'url', { value: answer.url })
+  }
 }
 
 /** The names of variables that a runner sets about its GitHub. */

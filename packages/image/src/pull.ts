@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
   ConfigurationError,
@@ -116,7 +115,7 @@ async function pullBlob(
       replaceWhole(blobPath(folder, blob.digest), async (unfinished) => {
         const { body } = await repository.getBlob(blob)
         try {
-          await pipeline(Readable.fromWeb(body), createWriteStream(unfinished))
+          await pipeline(body, createWriteStream(unfinished))
         } catch (error) {
           ports.signal.throwIfAborted()
           throw interrupted(repository, blob, error)

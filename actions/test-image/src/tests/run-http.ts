@@ -1,4 +1,5 @@
 import { ServiceError, secondsSince } from '@oke-pipeline/core'
+import type { HttpResponse } from '@oke-pipeline/core'
 import { failuresOf } from '../suite/expectation.ts'
 import type { HttpExchange, HttpTest } from '../suite/suite.ts'
 import type { TestOutcome } from './outcome.ts'
@@ -74,7 +75,7 @@ async function ask(
 }
 
 async function problemWith(
-  response: Response,
+  response: HttpResponse,
   exchange: HttpExchange,
 ): Promise<string | undefined> {
   if (response.status !== exchange.status) {
@@ -98,8 +99,8 @@ function sentence(problems: readonly string[]): string | undefined {
 }
 
 /** The body, of which no more is read than anybody would look at; undefined when it broke off. */
-async function textOf(response: Response): Promise<string | undefined> {
-  const body: ReadableStream<Uint8Array> | null = response.body
+async function textOf(response: HttpResponse): Promise<string | undefined> {
+  const { body } = response
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
   try {

@@ -1,3 +1,5 @@
+import type { HttpResponse } from './http-response.ts'
+
 const mostBytes = 64 * 1024
 const longestMilliseconds = 100
 
@@ -6,21 +8,19 @@ const longestMilliseconds = 100
  * that its connection can be used again: a new one takes several round trips. Doing it twice is no
  * mistake.
  */
-export async function dropBody({ body }: Response): Promise<void> {
+export async function dropBody({ body }: Pick<HttpResponse, 'body'>): Promise<void> {
   if (body === null) return
-  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
-  const end = (): void => void reader.cancel().catch(() => undefined)
-  const timer = setTimeout(end, longestMilliseconds)
+  const timer = setTimeout(() => void body.cancel().catch(() => undefined), longestMilliseconds)
   try {
     let left = mostBytes
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      left -= read.value.byteLength
-      if (left < 0) end()
+    for await (const chunk of body) {
+      left -= chunk.byteLength
+      // Leaving the loop cancels the rest.
+      if (left < 0) break
     }
   } catch {
     // It broke off: then there is nothing left of it to let go.
   } finally {
     clearTimeout(timer)
-    reader.releaseLock()
   }
 }

@@ -1,8 +1,9 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
-import { Readable } from 'node:stream'
 import { systemCodeOf } from '../errors.ts'
 import type { Agents } from './http-agents.ts'
+import { httpResponse } from './http-response.ts'
+import type { HttpResponse } from './http-response.ts'
 
 /** One request and its answer. */
 export interface Exchange {
@@ -19,7 +20,7 @@ export interface Exchange {
 const safeToRepeat = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']
 
 /** Sends a request over a kept connection. Rejects with the system's error when no answer comes. */
-export async function exchange(request: Exchange, agents: Agents): Promise<Response> {
+export async function exchange(request: Exchange, agents: Agents): Promise<HttpResponse> {
   const first = await attempt(request, agents)
   if (first.answer !== undefined) return first.answer
   // The other side had closed a kept connection before it saw the request.
@@ -31,7 +32,7 @@ export async function exchange(request: Exchange, agents: Agents): Promise<Respo
 }
 
 interface Attempt {
-  readonly answer?: Response
+  readonly answer?: HttpResponse
   readonly error?: unknown
   readonly wasKept?: boolean
 }
@@ -79,7 +80,7 @@ function isError(value: unknown): value is Error {
   return typeof value === 'object' && value !== null && 'name' in value && 'message' in value
 }
 
-function answerTo(outgoing: http.ClientRequest, request: Exchange): Promise<Response> {
+function answerTo(outgoing: http.ClientRequest, request: Exchange): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     let isAnswered = false
     outgoing.on('error', reject)
@@ -107,27 +108,17 @@ function closed(): Error {
 
 const statusesWithoutBody = [204, 205, 304]
 
-function responseOf(incoming: http.IncomingMessage, { method, url, signal }: Exchange): Response {
-  const status = incoming.statusCode ?? 0
+function responseOf(
+  incoming: http.IncomingMessage,
+  { method, url, signal }: Exchange,
+): HttpResponse {
   const isEmpty =
     method === 'HEAD' ||
-    statusesWithoutBody.includes(status) ||
+    statusesWithoutBody.includes(incoming.statusCode ?? 0) ||
     incoming.headers['content-length'] === '0'
-  const init = { status, headers: headersOf(incoming) }
-  const response = new Response(isEmpty ? null : Readable.toWeb(incoming), init)
   if (isEmpty) incoming.resume()
   else endWith(incoming, signal)
-  // Of its own it has none: only fetch can set it.
-  return Object.defineProperty(response, 'url', { value: url.href })
-}
-
-/** As pairs: from a `Headers` they would be copied once more. */
-function headersOf({ rawHeaders }: http.IncomingMessage): [string, string][] {
-  const headers: [string, string][] = []
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    headers.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''])
-  }
-  return headers
+  return httpResponse(incoming, { url, isEmpty })
 }
 
 /** Never resolves: what it is about is the answer. */

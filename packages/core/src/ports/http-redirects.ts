@@ -3,6 +3,7 @@ import { dropBody } from './drop-body.ts'
 import type { Agents } from './http-agents.ts'
 import { exchange } from './http-exchange.ts'
 import type { Exchange } from './http-exchange.ts'
+import type { HttpResponse } from './http-response.ts'
 
 const mostRedirects = 10
 
@@ -11,7 +12,7 @@ const mostRedirects = 10
  * another origin, and never from TLS to a connection in the clear. A stream cannot be sent twice:
  * its redirect is the answer.
  */
-export async function follow(first: Exchange, agents: Agents): Promise<Response> {
+export async function follow(first: Exchange, agents: Agents): Promise<HttpResponse> {
   let request = first
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
     const answer = await exchange(request, agents)
@@ -23,7 +24,7 @@ export async function follow(first: Exchange, agents: Agents): Promise<Response>
   throw new Error(`more than ${mostRedirects} redirects`)
 }
 
-function nextOf(request: Exchange, { status, headers }: Response): Exchange | undefined {
+function nextOf(request: Exchange, { status, headers }: HttpResponse): Exchange | undefined {
   const location = headers.get('location')
   if (![301, 302, 303, 307, 308].includes(status) || location === null) return undefined
   const url = URL.parse(location, request.url.href)

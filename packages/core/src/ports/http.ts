@@ -5,6 +5,7 @@ import type { Agents } from './http-agents.ts'
 import { BodyFailure, exchange } from './http-exchange.ts'
 import type { Exchange } from './http-exchange.ts'
 import { follow } from './http-redirects.ts'
+import type { HttpResponse } from './http-response.ts'
 
 /** A request over HTTP, and how long it may take. */
 export interface HttpRequest {
@@ -32,7 +33,7 @@ export interface Http {
    * credentials when they lead to another origin (as the fetch standard has it).
    * @throws {@link ServiceError}, retryable, when no answer came; whatever a stream throws that is the body.
    */
-  request(request: HttpRequest): Promise<Response>
+  request(request: HttpRequest): Promise<HttpResponse>
 }
 
 const defaultTimeoutSeconds = 60
@@ -58,7 +59,7 @@ interface Sender {
   readonly signal: AbortSignal
 }
 
-async function send(request: HttpRequest, sender: Sender): Promise<Response> {
+async function send(request: HttpRequest, sender: Sender): Promise<HttpResponse> {
   const { agents, userAgent } = sender
   const signal = request.outlivesCancellation === true ? undefined : sender.signal
   const milliseconds = Math.ceil((request.timeoutSeconds ?? defaultTimeoutSeconds) * 1000)

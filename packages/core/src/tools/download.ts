@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ServiceError, systemCodeOf } from '../errors.ts'
+import type { HttpResponse } from '../ports/http-response.ts'
 import type { Http } from '../ports/http.ts'
 import { isRetryableStatus } from '../retry.ts'
 
@@ -27,7 +27,7 @@ export async function download(url: URL, { target, title }: Download, http: Http
     })
   }
   try {
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(target))
+    await pipeline(response.body, createWriteStream(target))
   } catch (error) {
     if (systemCodeOf(error) === 'ENOSPC') throw error
     throw notDownloaded(url, {
@@ -39,7 +39,7 @@ export async function download(url: URL, { target, title }: Download, http: Http
   }
 }
 
-async function request(url: URL, title: string, http: Http): Promise<Response> {
+async function request(url: URL, title: string, http: Http): Promise<HttpResponse> {
   const { host: service } = url
   try {
     return await http.request({ method: 'GET', url, service, timeoutSeconds: downloadSeconds })

@@ -57,8 +57,8 @@ async function readFromRegistry(repository: Repository, digest: Digest): Promise
   const manifest = stored && parseManifest(stored.bytes, stored.mediaType)
   const blob = manifest?.kind === 'manifest' ? manifest.layers[0] : undefined
   if (blob === undefined) throw unreadable(digest, 'the registry lists it, but does not have it')
-  const { body } = await repository.getBlob(blob)
-  return checked(blob, await readBounded(new Response(body), largestBundleBytes))
+  const answer = await repository.getBlob(blob)
+  return checked(blob, await readBounded(answer, largestBundleBytes))
 }
 
 function checked({ digest }: Descriptor, bytes: Uint8Array): Uint8Array {

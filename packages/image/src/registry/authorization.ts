@@ -1,4 +1,5 @@
 import { ServiceError, isLoopback, messageOf, readBounded } from '@oke-pipeline/core'
+import type { HttpResponse } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { parseDocument } from '../json-document.ts'
 import { parseChallenges } from './challenge.ts'
@@ -16,7 +17,7 @@ export interface Authorization {
    * Looks at an answer of 401: takes its challenge, and forgets the value that was refused.
    * Returns whether asking again may help.
    */
-  renew(response: Response, refused: string | undefined): boolean
+  renew(response: HttpResponse, refused: string | undefined): boolean
 }
 
 /** Whom to ask for what. */
@@ -63,7 +64,7 @@ export function authorization(access: Access, ports: RegistryPorts): Authorizati
     return access.credentials === undefined ? undefined : basic(access.credentials)
   }
 
-  function renew(response: Response, refused: string | undefined): boolean {
+  function renew(response: HttpResponse, refused: string | undefined): boolean {
     const asked = wayOf(response, access)
     if (asked === undefined) return false
     // Requests run side by side: another one may have renewed it already.
@@ -80,7 +81,7 @@ function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 
-function wayOf(response: Response, access: Access): Way | undefined {
+function wayOf(response: HttpResponse, access: Access): Way | undefined {
   const challenges = parseChallenges(response.headers.get('www-authenticate') ?? '')
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer')
   if (bearer?.parameters.realm !== undefined) {
@@ -167,7 +168,7 @@ async function fetchToken(url: URL, access: Access, ports: RegistryPorts): Promi
   return token
 }
 
-async function tokenIn(response: Response, registry: string): Promise<string> {
+async function tokenIn(response: HttpResponse, registry: string): Promise<string> {
   try {
     const bytes = await readBounded(response, longestTokenBytes)
     const { token, access_token: accessToken } = parseDocument(tokenSchema, bytes)

@@ -1,11 +1,11 @@
 import { ServiceError, dropBody, isLoopback, reasonOf, retry } from '@oke-pipeline/core'
-import type { HttpRequest } from '@oke-pipeline/core'
+import type { HttpRequest, HttpResponse } from '@oke-pipeline/core'
 import type { RegistryPorts } from './ports.ts'
 
 /** Where a registry answers, and its first answer, which may be a challenge. */
 export interface Endpoint {
   readonly origin: URL
-  readonly greeting: Response
+  readonly greeting: HttpResponse
 }
 
 /** Docker Hub answers under another name than the one in its images' references. */
@@ -45,7 +45,7 @@ async function greet(origin: URL, registry: string, ports: RegistryPorts): Promi
 }
 
 /** One request; a fault of TLS is not tried again, and says what to do about it. */
-export async function requestOf(ports: RegistryPorts, request: HttpRequest): Promise<Response> {
+export async function requestOf(ports: RegistryPorts, request: HttpRequest): Promise<HttpResponse> {
   try {
     return await ports.http.request(request)
   } catch (error) {

@@ -1,4 +1,5 @@
 import { ServiceError, dropBody, messageOf, readBounded, retry } from '@oke-pipeline/core'
+import type { HttpResponse } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { descriptorSchema } from '../descriptor.ts'
 import type { Descriptor } from '../descriptor.ts'
@@ -65,7 +66,7 @@ async function readPage(
 
 async function manifestsIn(
   { attempt, ports }: Connection,
-  response: Response,
+  response: HttpResponse,
 ): Promise<readonly Descriptor[]> {
   try {
     return parseDocument(schema, await readBounded(response, largestManifestBytes)).manifests
@@ -83,7 +84,7 @@ async function manifestsIn(
 }
 
 /** RFC 8288; a page elsewhere is not followed, since the credentials are for this registry. */
-function nextOf(response: Response, url: URL): URL | undefined {
+function nextOf(response: HttpResponse, url: URL): URL | undefined {
   const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get('link') ?? '')?.[1]
   const next = link === undefined ? null : URL.parse(link, url.href)
   return next?.origin === url.origin ? next : undefined

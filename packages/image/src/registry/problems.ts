@@ -1,4 +1,5 @@
 import { ServiceError, isRetryableStatus, readBounded, retryAfterOf } from '@oke-pipeline/core'
+import type { HttpResponse } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { parseDocument } from '../json-document.ts'
 
@@ -25,7 +26,7 @@ interface Words {
 }
 
 /** The error for an answer of a registry that is not what a call hopes for. */
-export async function refusal(attempt: Attempt, response: Response): Promise<ServiceError> {
+export async function refusal(attempt: Attempt, response: HttpResponse): Promise<ServiceError> {
   const answer: Answer = {
     status: response.status,
     says: await textOf(response),
@@ -185,7 +186,7 @@ const errorsSchema = v.object({
 const longestErrorBytes = 64 * 1024
 const longestQuote = 300
 
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: HttpResponse): Promise<string> {
   try {
     const bytes = await readBounded(response, longestErrorBytes)
     const { errors } = parseDocument(errorsSchema, bytes)

@@ -1,4 +1,5 @@
 import { ServiceError, dropBody, messageOf, readBounded, retry } from '@oke-pipeline/core'
+import type { HttpResponse } from '@oke-pipeline/core'
 import type { Descriptor } from '../descriptor.ts'
 import { digestOf, isDigest } from '../digest.ts'
 import type { Digest } from '../digest.ts'
@@ -30,7 +31,7 @@ export interface Repository {
   /** Gets a blob into the repository, which has been seen not to have it. */
   putBlob(blob: Descriptor, content: BlobContent): Promise<Arrival>
   /** The bytes of a blob as they come; whoever reads them compares them with their digest. */
-  getBlob(blob: Descriptor): Promise<{ readonly body: ReadableStream<Uint8Array> }>
+  getBlob(blob: Descriptor): Promise<{ readonly body: AsyncIterable<Uint8Array> }>
   /** The digest under a tag or digest, as the registry says it; absent when there is none. */
   headManifest(name: string): Promise<Digest | undefined>
   /** The manifest under a tag or digest, read and compared with its digest. */
@@ -94,7 +95,7 @@ function pathOf({ attempt }: Connection, rest: string): string {
 }
 
 /** Sends a request until it is answered as hoped; the request must be idempotent. */
-function send(connection: Connection, request: RepositoryRequest): Promise<Response> {
+function send(connection: Connection, request: RepositoryRequest): Promise<HttpResponse> {
   return retry(() => sendAuthorized(connection, request), connection.ports)
 }
 
@@ -124,7 +125,7 @@ async function hasBlob(connection: Connection, { digest, size }: Descriptor): Pr
 async function getBlob(
   connection: Connection,
   { digest, size }: Descriptor,
-): Promise<{ readonly body: ReadableStream<Uint8Array> }> {
+): Promise<{ readonly body: AsyncIterable<Uint8Array> }> {
   const { body } = await sendAuthorized(connection, {
     method: 'GET',
     url: new URL(pathOf(connection, `blobs/${digest}`), connection.origin),
@@ -132,9 +133,12 @@ async function getBlob(
     accepted: [200],
     timeoutSeconds: secondsFor(size),
   })
-  if (body !== null) return { body }
-  // Of an answer without bytes there is nothing to read.
-  return { body: new ReadableStream({ start: (controller) => controller.close() }) }
+  return { body: body ?? nothing() }
+}
+
+/** Of an answer without bytes there is nothing to read. */
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // Ends before it begins.
 }
 
 function manifestUrl(connection: Connection, name: string): URL {
@@ -176,13 +180,13 @@ async function getManifest(
   }, connection.ports)
 }
 
-function mediaTypeOf(response: Response): string {
+function mediaTypeOf(response: HttpResponse): string {
   return response.headers.get('content-type')?.split(';')[0]?.trim() ?? ''
 }
 
 async function bodyOf(
   { attempt, ports }: Connection,
-  response: Response,
+  response: HttpResponse,
   name: string,
 ): Promise<Uint8Array> {
   try {

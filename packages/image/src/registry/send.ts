@@ -1,5 +1,5 @@
 import { dropBody } from '@oke-pipeline/core'
-import type { HttpRequest } from '@oke-pipeline/core'
+import type { HttpRequest, HttpResponse } from '@oke-pipeline/core'
 import type { Authorization } from './authorization.ts'
 import { requestOf } from './endpoint.ts'
 import type { RegistryPorts } from './ports.ts'
@@ -38,7 +38,7 @@ export interface RepositoryRequest {
 export async function sendAuthorized(
   connection: Connection,
   request: RepositoryRequest,
-): Promise<Response> {
+): Promise<HttpResponse> {
   const response = await sendWithRenewal(connection, request)
   const { accepted, doing, method } = request
   if (!accepted.includes(response.status)) {
@@ -51,7 +51,7 @@ export async function sendAuthorized(
 async function sendWithRenewal(
   connection: Connection,
   request: RepositoryRequest,
-): Promise<Response> {
+): Promise<HttpResponse> {
   const { authorization, origin } = connection
   // Uploads may be sent elsewhere by the registry: the authorization is for its own origin only.
   if (request.url.origin !== origin.origin) return sendOnce(connection, request, undefined)
@@ -66,7 +66,7 @@ function sendOnce(
   { attempt, ports }: Connection,
   request: RepositoryRequest,
   authorization: string | undefined,
-): Promise<Response> {
+): Promise<HttpResponse> {
   const { method, url, headers, body, timeoutSeconds, outlivesCancellation } = request
   return requestOf(ports, {
     method,

@@ -1,4 +1,5 @@
 import { ServiceError, isLoopback } from '@oke-pipeline/core'
+import type { HttpResponse } from '@oke-pipeline/core'
 import type { Digest } from '../digest.ts'
 import type { Connection } from './send.ts'
 
@@ -7,7 +8,7 @@ import type { Connection } from './send.ts'
  * parameters of the registry's own that must be kept.
  */
 export function uploadUrl(
-  response: Response,
+  response: HttpResponse,
   { origin, attempt }: Pick<Connection, 'origin' | 'attempt'>,
 ): URL {
   const location = response.headers.get('location')

@@ -1,8 +1,10 @@
+import type { HttpHeaders } from '@oke-pipeline/core'
+
 /** OCI refuses signatures that are more than five minutes off. */
 export const largestSkewSeconds = 300
 
 /** By how many seconds this machine's clock is ahead of a service's, by the Date of its answer. */
-export function skewOf(headers: Headers, now: Date): number | undefined {
+export function skewOf(headers: HttpHeaders, now: Date): number | undefined {
   const time = Date.parse(headers.get('date') ?? '')
   return Number.isNaN(time) ? undefined : Math.round((now.getTime() - time) / 1000)
 }

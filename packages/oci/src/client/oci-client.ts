@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { retry } from '@oke-pipeline/core'
-import type { RetryPolicy } from '@oke-pipeline/core'
+import type { HttpResponse, RetryPolicy } from '@oke-pipeline/core'
 import type * as v from 'valibot'
 import type { Session } from '../principal/session.ts'
 import { endpointOf } from '../region/endpoints.ts'
@@ -106,7 +106,7 @@ export function ociClient(session: Session, place: OciPlace, ports: OciPorts): O
     return { attempt, response, discard: () => session.discard(key) }
   }
 
-  function saySkew({ headers }: Response): void {
+  function saySkew({ headers }: HttpResponse): void {
     const skew = skewOf(headers, ports.clock.now()) ?? 0
     if (isSkewSaid || Math.abs(skew) < skewToWarnOf) return
     isSkewSaid = true
@@ -126,7 +126,7 @@ function queryOf({ query = {} }: OciCall): string {
 
 interface Exchange {
   readonly attempt: Attempt
-  readonly response: Response
+  readonly response: HttpResponse
   discard(): boolean
 }
 

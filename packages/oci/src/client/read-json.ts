@@ -1,4 +1,5 @@
 import { messageOf, readBounded } from '@oke-pipeline/core'
+import type { HttpResponse } from '@oke-pipeline/core'
 import * as v from 'valibot'
 
 const largestAnswerBytes = 16 * 1024 * 1024
@@ -12,13 +13,13 @@ export class MalformedAnswer extends Error {}
  */
 export async function readJson<Schema extends v.GenericSchema>(
   schema: Schema,
-  response: Response,
+  response: HttpResponse,
 ): Promise<v.InferOutput<Schema>> {
   return parseJson(schema, await readText(response))
 }
 
 /** The body of an answer as text, if it is not larger than any answer of OCI should be. */
-export async function readText(response: Response): Promise<string> {
+export async function readText(response: HttpResponse): Promise<string> {
   try {
     const bytes = await readBounded(response, largestAnswerBytes)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,4 +1,5 @@
 import { ServiceError, inert, retryAfterOf } from '@oke-pipeline/core'
+import type { HttpHeaders, HttpResponse } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import { describeSkew, largestSkewSeconds, skewOf } from './clock-skew.ts'
 import { readJson } from './read-json.ts'
@@ -28,7 +29,7 @@ interface Words {
 }
 
 /** The error for an answer of OCI that is not what a call hopes for. */
-export async function refusal(attempt: Attempt, response: Response): Promise<ServiceError> {
+export async function refusal(attempt: Attempt, response: HttpResponse): Promise<ServiceError> {
   const answer = await answerOf(response)
   const { title, remedy } = wordsFor(attempt, answer, response.headers)
   const requestId = requestIdOf(response)
@@ -49,7 +50,7 @@ export async function refusal(attempt: Attempt, response: Response): Promise<Ser
 /** The error for an answer that is none of the ones that a service documents. */
 export function unusableAnswer(
   { doing, ...attempt }: Attempt,
-  response: Response,
+  response: HttpResponse,
   problem: { readonly says: string; readonly cause: unknown },
 ): ServiceError {
   const requestId = requestIdOf(response)
@@ -66,7 +67,7 @@ export function unusableAnswer(
 }
 
 /** What OCI calls a request, for its support; only what is fit for a message. */
-function requestIdOf({ headers }: Response): string | undefined {
+function requestIdOf({ headers }: HttpResponse): string | undefined {
   const id = headers.get('opc-request-id') ?? ''
   return /^[\w./-]{1,200}$/.test(id) ? id : undefined
 }
@@ -80,7 +81,7 @@ function isRetryable({ status, code }: Answer): boolean {
   return [429, 500, 502, 503, 504].includes(status) || (status === 409 && code === 'IncorrectState')
 }
 
-function wordsFor(attempt: Attempt, answer: Answer, headers: Headers): Words {
+function wordsFor(attempt: Attempt, answer: Answer, headers: HttpHeaders): Words {
   const { doing } = attempt
   switch (answer.status) {
     case 401:
@@ -130,7 +131,7 @@ function permissionRemedy({ identity, policy }: Attempt): string {
   return policy === undefined ? who : `${who} It takes the policy: ${policy}.`
 }
 
-function unauthenticated({ doing, identity, at }: Attempt, headers: Headers): Words {
+function unauthenticated({ doing, identity, at }: Attempt, headers: HttpHeaders): Words {
   const skew = skewOf(headers, at)
   if (skew !== undefined && Math.abs(skew) >= largestSkewSeconds) {
     return {
@@ -148,7 +149,7 @@ const errorSchema = v.object({ code: v.string(), message: v.nullish(v.string(), 
 
 const longestQuote = 300
 
-async function answerOf(response: Response): Promise<Answer> {
+async function answerOf(response: HttpResponse): Promise<Answer> {
   const { status } = response
   try {
     const { code, message } = await readJson(errorSchema, response)

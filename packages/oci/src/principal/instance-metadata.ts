@@ -1,5 +1,5 @@
 import { ServiceError, isRetryableStatus, messageOf, retry } from '@oke-pipeline/core'
-import type { RetryPolicy } from '@oke-pipeline/core'
+import type { HttpResponse, RetryPolicy } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import type { OciPorts } from '../client/ports.ts'
 import { MalformedAnswer, parseJson, readText } from '../client/read-json.ts'
@@ -79,7 +79,10 @@ interface MetadataCall {
   readonly timeoutSeconds: number
 }
 
-function request(path: string, { base, ports, timeoutSeconds }: MetadataCall): Promise<Response> {
+function request(
+  path: string,
+  { base, ports, timeoutSeconds }: MetadataCall,
+): Promise<HttpResponse> {
   return ports.http.request({
     method: 'GET',
     url: new URL(path, base),

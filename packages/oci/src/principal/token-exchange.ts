@@ -6,7 +6,7 @@ import {
   messageOf,
   retry,
 } from '@oke-pipeline/core'
-import type { RetryPolicy } from '@oke-pipeline/core'
+import type { HttpResponse, RetryPolicy } from '@oke-pipeline/core'
 import * as v from 'valibot'
 import type { OciPorts } from '../client/ports.ts'
 import { readJson } from '../client/read-json.ts'
@@ -99,7 +99,7 @@ function formOf(
   })
 }
 
-async function readToken(response: Response, settings: ExchangeSettings): Promise<string> {
+async function readToken(response: HttpResponse, settings: ExchangeSettings): Promise<string> {
   try {
     return await readJson(answerSchema, response)
   } catch (error) {
@@ -126,7 +126,7 @@ const errorSchema = v.object({
 async function refusal(
   { subject }: SubjectToken,
   settings: ExchangeSettings,
-  response: Response,
+  response: HttpResponse,
 ): Promise<Error> {
   const { error, error_description: description } = await errorOf(response)
   const says = [error, description].filter((part) => part !== '').join(': ')
@@ -146,7 +146,7 @@ async function refusal(
   })
 }
 
-async function errorOf(response: Response): Promise<v.InferOutput<typeof errorSchema>> {
+async function errorOf(response: HttpResponse): Promise<v.InferOutput<typeof errorSchema>> {
   try {
     return await readJson(errorSchema, response)
   } catch {

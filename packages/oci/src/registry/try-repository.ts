@@ -1,5 +1,5 @@
 import { ServiceError, isRetryableStatus, retry } from '@oke-pipeline/core'
-import type { HttpRequest } from '@oke-pipeline/core'
+import type { HttpRequest, HttpResponse } from '@oke-pipeline/core'
 import type { OciPorts } from '../client/ports.ts'
 import type { EndpointOverrides } from '../region/endpoints.ts'
 import type { RegistryLogin } from './registry-login.ts'
@@ -54,7 +54,7 @@ async function send(
   path: string,
   tried: TriedRepository,
   ports: OciPorts,
-): Promise<Response> {
+): Promise<HttpResponse> {
   const url = new URL(`/v2/${tried.repository}/${path}`, addressOf(tried))
   return retry(async () => {
     const response = await ports.http.request(requestOf(method, url, tried))
@@ -85,12 +85,12 @@ function addressOf({ login, overrides }: TriedRepository): URL {
   return new URL('/', overrides?.registry ?? `https://${login.host}`)
 }
 
-function refusedOr(response: Response, tried: TriedRepository): TriedAccess {
+function refusedOr(response: HttpResponse, tried: TriedRepository): TriedAccess {
   if (response.status === 401 || response.status === 403) return 'refused'
   throw unexpected(response, tried)
 }
 
-function unexpected({ status }: Response, { login }: TriedRepository): ServiceError {
+function unexpected({ status }: HttpResponse, { login }: TriedRepository): ServiceError {
   return new ServiceError({
     service: `registry ${login.host}`,
     title: `The registry ${login.host} gave an unexpected answer`,
