@@ -50,6 +50,7 @@ const whole = {
   'image-value': 'web.image',
   'helm-version': '3.19.0',
   patches: ['deploy/patch.yaml'],
+  'kubectl-version': '1.35.2',
   substitute: { HOST: 'shop.example.com', QUERY: 'a=1, b=2' },
   'image-name': 'IMAGE',
   'image-containers': ['web', 'worker'],

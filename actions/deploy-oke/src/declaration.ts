@@ -189,6 +189,10 @@ export const declaration = declareAction({
       lines(path()),
       'Files with strategic merge patches, one path a line: each names an object and has what is to be different in it. Applied to everything that is deployed, by `kubectl kustomize`.',
     ),
+    'kubectl-version': optional(
+      text({ pattern: /^\d+\.\d+\.\d+$/, expects: 'an exact version such as 1.35.2' }),
+      'Exact version of kubectl whose kustomize renders kustomizations and `patches`: taken from PATH if it is that one, else downloaded from dl.k8s.io and checked by the SHA-256 that is pinned here. By default the one in PATH.',
+    ),
     substitute: optional(
       variablesKind(),
       'Variables that manifests, patches and values may name as `${NAME}`; no other reference is allowed then. Names of variables of this step (`env:`), or `NAME=value`, one a line.',

@@ -10,6 +10,7 @@ import { lookAtPullSecret, pullSecretInputProblems } from './pull-secret.ts'
 import type { FoundPullSecret } from './pull-secret.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 import { warnOfOldServer } from './server-version.ts'
+import { sourcePorts } from './source-ports.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
 export interface Deployment {
@@ -42,14 +43,15 @@ export async function prepare(
   source: InputSource,
   runner: Runner,
 ): Promise<Preparation> {
-  const read = await readSources(inputs, runner)
+  const ports = sourcePorts(inputs, runner)
+  const read = await readSources(inputs, ports)
   const { cluster, ...connection } = await connect(inputs, source, runner, read.problems)
   const told = [...read.problems, ...connection.problems]
   const found = await imageOrProblem(inputs, cluster, (error) => accessProblem(error, source, told))
   const known = { ...inputs, ...found.inputs }
   const { manifests, misplaced, ...sources } = await completeSources(read, known, {
     cluster,
-    runner,
+    runner: ports,
   })
   const problems = [
     ...sources.problems,

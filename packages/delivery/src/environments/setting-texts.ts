@@ -37,6 +37,7 @@ function sourceTexts(environment: Environment): SettingTexts {
     'set-values': values === undefined ? undefined : JSON.stringify(values),
     'helm-version': environment['helm-version'],
     patches: lines(environment.patches),
+    'kubectl-version': environment['kubectl-version'],
     substitute: pairs(environment.substitute),
   }
 }

@@ -94,6 +94,13 @@ export const sourceGrammar = {
       description: 'What is different in this environment, whatever is deployed.',
     }),
   ),
+  'kubectl-version': optional(
+    textOf({
+      pattern: /^\d+\.\d+\.\d+$/,
+      expects: 'an exact version such as 1.35.2',
+      description: 'Exact version of kubectl that renders kustomizations and patches.',
+    }),
+  ),
   substitute: optional(
     mappingOf({
       name: variableName,
