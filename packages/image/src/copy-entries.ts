@@ -139,7 +139,7 @@ async function assureVerified(
   signal: AbortSignal,
 ): Promise<void> {
   const path = layout.blobPath(digest)
-  if (await verified.knows(digest, path)) return
+  if (verified.knows(digest, path)) return
   await verified.during(digest, path, async () => {
     await verifyBlob(layout.path, { digest, ...blob }, signal)
     return true

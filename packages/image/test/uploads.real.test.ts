@@ -232,7 +232,7 @@ describe('a receipt', () => {
     const verified = await openVerifiedBlobs(receipt)
     const [, layer = ''] = layout.blobs
     const file = join(layout.path, 'blobs/sha256', layer.slice('sha256:'.length))
-    expect(await verified.knows((await openLayout(layout.path)).digest, file)).toBe(false)
+    expect(verified.knows((await openLayout(layout.path)).digest, file)).toBe(false)
     expect((await push({ verified })).alreadyExisted).toBe(true)
     await appendFile(file, 'x')
     const tags = [{ name: '2', mayMove: false }]

@@ -43,13 +43,13 @@ async function verifyInJob(seconds = 60): Promise<void> {
 describe('the receipt of a job', () => {
   it('spares the next step what this one verified', async () => {
     await verifyInJob()
-    expect(await (await receipt()).knows(digest, file)).toBe(true)
+    expect((await receipt()).knows(digest, file)).toBe(true)
     const { mode } = await stat(join(temp, 'oke-pipeline-verified'))
     expect(mode & 0o077).toBe(0)
   })
 
   it('knows nothing before anything was verified', async () => {
-    expect(await (await receipt()).knows(digest, file)).toBe(false)
+    expect((await receipt()).knows(digest, file)).toBe(false)
   })
 
   const changes: readonly { readonly name: string; readonly change: () => Promise<void> }[] = [
@@ -79,7 +79,7 @@ describe('the receipt of a job', () => {
   it.each(changes)('is worth nothing once the file $name', async ({ change }) => {
     await verifyInJob()
     await change()
-    expect(await (await receipt()).knows(digest, file)).toBe(false)
+    expect((await receipt()).knows(digest, file)).toBe(false)
   })
 
   it('is about one file, and one digest of it', async () => {
@@ -87,22 +87,22 @@ describe('the receipt of a job', () => {
     const copy = join(folder, 'copy')
     await writeFile(copy, 'as it was built')
     const step = await receipt()
-    expect(await step.knows(digest, copy)).toBe(false)
-    expect(await step.knows(other, file)).toBe(false)
+    expect(step.knows(digest, copy)).toBe(false)
+    expect(step.knows(other, file)).toBe(false)
   })
 
   it.each([{ runId: '8' }, { runAttempt: '2' }, { job: 'deploy' }])(
     'is not that of another job: %j',
     async (difference) => {
       await verifyInJob()
-      expect(await (await receipt(60, { ...job, ...difference })).knows(digest, file)).toBe(false)
-      expect(await (await receipt()).knows(digest, file)).toBe(true)
+      expect((await receipt(60, { ...job, ...difference })).knows(digest, file)).toBe(false)
+      expect((await receipt()).knows(digest, file)).toBe(true)
     },
   )
 
   it('leaves out a file that may change within the same tick of the clock', async () => {
     await verifyInJob(1)
-    expect(await (await receipt()).knows(digest, file)).toBe(false)
+    expect((await receipt()).knows(digest, file)).toBe(false)
   })
 
   it('leaves out a file that changed while it was read', async () => {
@@ -111,7 +111,7 @@ describe('the receipt of a job', () => {
       await writeFile(file, 'as it was hacked')
       return true
     })
-    expect(await step.knows(digest, file)).toBe(false)
+    expect(step.knows(digest, file)).toBe(false)
   })
 
   it('leaves out a file that was not read to its end, or not well', async () => {
@@ -119,7 +119,7 @@ describe('the receipt of a job', () => {
     await step.during(digest, file, () => Promise.resolve(false))
     const failed = step.during(digest, file, () => Promise.reject(new Error('other bytes')))
     await expect(failed).rejects.toThrow('other bytes')
-    expect(await step.knows(digest, file)).toBe(false)
+    expect(step.knows(digest, file)).toBe(false)
   })
 
   it.each([
@@ -131,15 +131,15 @@ describe('the receipt of a job', () => {
     const kept = join(temp, 'oke-pipeline-verified')
     const [name = ''] = await readdir(kept)
     await writeFile(join(kept, name), text)
-    expect(await (await receipt()).knows(digest, file)).toBe(false)
+    expect((await receipt()).knows(digest, file)).toBe(false)
     await verifyInJob()
-    expect(await (await receipt()).knows(digest, file)).toBe(true)
+    expect((await receipt()).knows(digest, file)).toBe(true)
   })
 
   it('is not kept where there is no job', async () => {
     const step = await receipt(60, {})
     await step.during(digest, file, seen)
-    expect(await step.knows(digest, file)).toBe(true)
+    expect(step.knows(digest, file)).toBe(true)
     await step.save()
     expect(await readdir(temp)).toEqual([])
   })
