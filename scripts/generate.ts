@@ -1,6 +1,6 @@
 // Writes what is derived: the inputs and outputs of each action.yml from the action's declaration,
-// the tables of its README from both, the JSON Schemas, and the table of OCI's regions. With --check
-// it only says what is out of date; names limit it to some actions.
+// the tables of its README from both, the JSON Schemas, the table of an environment's settings, and
+// that of OCI's regions. With --check it only says what is out of date; names limit it to some actions.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,6 +12,7 @@ import { withDeclaration } from './generate/action-manifest.ts'
 import type { ActionDeclaration } from './generate/action-manifest.ts'
 import { withTables } from './generate/readme-tables.ts'
 import { regionTable, regionTablePath } from './generate/region-table.ts'
+import { environmentsGuide, withSettings } from './generate/settings-table.ts'
 import { jsonSchemas } from './json-schemas.ts'
 
 const { values, positionals } = parseArgs({
@@ -27,6 +28,7 @@ for (const name of positionals.length > 0 ? positionals : actionNames()) {
 }
 for (const [path, text] of Object.entries(await jsonSchemas())) await derive(path, () => text)
 for (const [path, change] of Object.entries(await accessFiles())) await derive(path, change)
+await derive(environmentsGuide, withSettings)
 const regions = await regionTable()
 await derive(regionTablePath, () => regions)
 if (stale.length > 0 && values.check) {

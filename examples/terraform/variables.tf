@@ -36,7 +36,7 @@ variable "name" {
 }
 
 variable "subjects" {
-  description = "Subjects of the workflows' tokens that are let in: repo:<owner>/<name>:environment:<environment>, or repo:<owner>/<name>:ref:refs/heads/<branch> for jobs without an environment, such as that of build.yml."
+  description = "Subjects of the workflows' tokens that are let in: repo:<owner>/<name>:environment:<environment>, or repo:<owner>/<name>:ref:refs/heads/<branch> for jobs without an environment, such as that of build.yml where its input environment is empty."
   type        = list(string)
 
   validation {
@@ -52,13 +52,13 @@ variable "audience" {
 }
 
 variable "purposes" {
-  description = "What the workflows do: pull, push, create, deploy, scan, sign."
+  description = "What the workflows do: pull, push, create, deploy, scan, scan-target, sign."
   type        = set(string)
   default     = ["pull", "push", "deploy"]
 
   validation {
-    condition     = length(setsubtract(var.purposes, ["pull", "push", "create", "deploy", "scan", "sign"])) == 0
-    error_message = "The purposes are pull, push, create, deploy, scan and sign."
+    condition     = length(setsubtract(var.purposes, ["pull", "push", "create", "deploy", "scan", "scan-target", "sign"])) == 0
+    error_message = "The purposes are pull, push, create, deploy, scan, scan-target and sign."
   }
 }
 

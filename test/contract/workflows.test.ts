@@ -151,6 +151,17 @@ it('deploy.yml shows at the environment where people reach the release', async (
   )
 })
 
+it.each([
+  { path: 'build.yml', input: 'environment' },
+  { path: 'plan.yml', input: 'settings-of' },
+])('$path runs in the environment that "$input" names, without a deployment', async (one) => {
+  const { text, data } = await readWorkflow(`.github/workflows/${one.path}`)
+  const given = data.on.workflow_call?.inputs[one.input]
+  expect(given).toMatchObject({ required: false, default: '' })
+  const named = `    environment:\n      name: \${{ inputs.${one.input} }}\n      deployment: false\n`
+  expect(text).toContain(named)
+})
+
 describe.each(callers)('$path', (workflow) => {
   const jobs = Object.entries(workflow.data.jobs)
 

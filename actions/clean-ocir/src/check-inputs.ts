@@ -1,5 +1,5 @@
 import type { InputProblem, Runner } from '@oke-pipeline/core'
-import { regionMetadataIn, regionOfRegistryHost } from '@oke-pipeline/oci'
+import { regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
 
 /** What is wrong with the inputs, as far as it shows without asking anybody. */
@@ -9,7 +9,7 @@ export function checkInputs(
 ): readonly InputProblem[] {
   if (image === undefined) return []
   const { registry, repository } = image
-  if (regionOfRegistryHost(registry, regionMetadataIn(environment)) === undefined) {
+  if (regionOfRegistryHost(registry, environment) === undefined) {
     return [{ input: 'image', got: registry, problem: 'expected a host of OCIR: fra.ocir.io/…' }]
   }
   if (repository.includes('/')) return []

@@ -9,7 +9,6 @@ import {
   listContainerImages,
   ociClient,
   principalPorts,
-  regionMetadataIn,
   regionOfRegistryHost,
   tagsOfContainerImage,
 } from '@oke-pipeline/oci'
@@ -29,7 +28,7 @@ export async function openCleanedRepository(
   runner: Runner,
 ): Promise<CleanedRepository> {
   const ports = principalPorts(runner)
-  const region = regionOfRegistryHost(inputs.image.registry, regionMetadataIn(runner.environment))
+  const region = regionOfRegistryHost(inputs.image.registry, runner.environment)
   if (region === undefined) throw new Error('Inputs were not checked')
   const identity = await findIdentity(inputs, ports, region)
   const client = ociClient(identity.session, { ...identity, region }, ports)

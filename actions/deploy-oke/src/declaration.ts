@@ -21,6 +21,8 @@ import { identityInputs } from '@oke-pipeline/oci'
 import { argumentList } from './argument-list.ts'
 import { imagePathKind, namedImageKind } from './image-kinds.ts'
 import { metadataKind } from './metadata-kind.ts'
+import { settingInput } from './setting-input.ts'
+import { variablesKind } from './variable-kind.ts'
 import { yamlText } from './yaml-text.ts'
 
 const namespace = text({
@@ -45,17 +47,64 @@ const containerName = text({
   expects: 'the name of a container: a-z, 0-9 and "-", 63 characters at most',
 })
 
-const variableName = text({
-  pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
-  expects: 'the name of a variable: letters, digits and "_"',
-})
-
 const valuePath = text({
   pattern: /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
   expects: 'the name of a value such as image or web.image',
 })
 
-const timeout = duration({ from: 5, to: 7200 })
+/** Settings of the environments file that have a default where neither it nor the step sets them. */
+const settings = {
+  timeout: withDefault(
+    duration({ from: 5, to: 7200 }),
+    '5m',
+    'How long the workloads may take to become ready; rolling back may take as long again.',
+  ),
+  'create-namespace': withDefault(
+    boolean(),
+    'false',
+    'Make the namespace if it does not exist. One that exists is left as it is.',
+  ),
+  'require-digests': withDefault(
+    boolean(),
+    'false',
+    'Refuse manifests in which a container is left whose image has no digest.',
+  ),
+  'min-ready': withDefault(
+    duration({ from: 0, to: 3600 }),
+    '0s',
+    'How long every new pod must have been ready without a break before the release counts as deployed.',
+  ),
+  'lock-timeout': withDefault(
+    duration({ from: 0, to: 21600 }),
+    '30m',
+    'How long to wait while other runs deploy the same release; `0s` does not wait.',
+  ),
+  'on-failure': withDefault(
+    oneOf(reactions),
+    'rollback',
+    'What to do when the release does not become ready, or the job is cancelled: `rollback` puts back what was there before, `stop` halts the rollout so that the pods which still run stay, `keep` leaves it as it is. The step fails all the same.',
+  ),
+  'first-release': withDefault(
+    oneOf(firstReactions),
+    'remove',
+    'What `on-failure: rollback` does with a first release, before which there was nothing: `remove` or `keep` it.',
+  ),
+  'force-conflicts': withDefault(
+    boolean(),
+    'true',
+    'Take over fields of the manifests that others have set to another value, such as what somebody changed by `kubectl edit`; with `false`, such fields are refused before anything is changed.',
+  ),
+  'on-immutable': withDefault(
+    oneOf(['fail', 'recreate']),
+    'fail',
+    'What to do where a field cannot be changed, such as the selector of a Deployment: `fail` before anything is changed, or `recreate`: delete the object and make it anew. Jobs are always made anew; what holds data never is.',
+  ),
+  'max-prune': withDefault(
+    integer({ from: 0, to: 100_000 }),
+    '50',
+    'How many objects that the manifests no longer have may be deleted; with more, nothing is changed. An object with the annotation `oke-pipeline.dev/prune: keep` stays.',
+  ),
+} as const
 
 /** What deploy-oke takes and gives. */
 export const declaration = declareAction({
@@ -87,7 +136,7 @@ export const declaration = declareAction({
     ...clusterInputs,
     environment: optional(
       text(),
-      'Environment whose settings in the environments file stand in for `namespace`, `manifests`, `release`, `timeout` and the way to the cluster where these are not given.',
+      'Environment whose settings in the environments file stand in for the inputs of the same names where these are not given, `namespace`, `manifests` and `cluster` among them.',
     ),
     'environments-file': withDefault(
       path(),
@@ -107,11 +156,7 @@ export const declaration = declareAction({
       namespace,
       'Namespace to deploy to; every object goes into it. It must exist, unless it is made by `create-namespace`. Required without `environment`.',
     ),
-    'create-namespace': withDefault(
-      boolean(),
-      'false',
-      'Make the namespace if it does not exist. One that exists is left as it is.',
-    ),
+    'create-namespace': settingInput(settings['create-namespace']),
     'namespace-labels': optional(
       lines(metadataKind()),
       'Labels of a namespace that is made, one `key=value` a line, such as `pod-security.kubernetes.io/enforce=restricted`.',
@@ -144,9 +189,13 @@ export const declaration = declareAction({
       lines(path()),
       'Files with strategic merge patches, one path a line: each names an object and has what is to be different in it. Applied to everything that is deployed, by `kubectl kustomize`.',
     ),
+    'kubectl-version': optional(
+      text({ pattern: /^\d+\.\d+\.\d+$/, expects: 'an exact version such as 1.35.2' }),
+      'Exact version of kubectl whose kustomize renders kustomizations and `patches`: taken from PATH if it is that one, else downloaded from dl.k8s.io and checked by the SHA-256 that is pinned here. By default the one in PATH.',
+    ),
     substitute: optional(
-      list(variableName),
-      'Variables of this step (`env:`) that manifests, patches and values may name as `${NAME}`; no other reference is allowed then.',
+      variablesKind(),
+      'Variables that manifests, patches and values may name as `${NAME}`; no other reference is allowed then. Names of variables of this step (`env:`), or `NAME=value`, one a line.',
     ),
     chart: optional(
       text(),
@@ -202,11 +251,7 @@ export const declaration = declareAction({
       lines(namedImageKind()),
       'Further images, one `name=reference` a line: every container whose image has this name gets the reference, which has a digest.',
     ),
-    'require-digests': withDefault(
-      boolean(),
-      'false',
-      'Refuse manifests in which a container is left whose image has no digest.',
-    ),
+    'require-digests': settingInput(settings['require-digests']),
     'platform-digests': optional(
       list(digestKind()),
       'Further digests by which nodes may report the image: those of the platforms of a multi-platform image.',
@@ -216,54 +261,23 @@ export const declaration = declareAction({
       release,
       'Name of the release in the namespace; by default the last part of the repository of `image`; without an image, the one that is in force.',
     ),
-    timeout: optional(
-      timeout,
-      'How long the workloads may take to become ready, by default `5m`; rolling back may take as long again.',
-    ),
-    'min-ready': withDefault(
-      duration({ from: 0, to: 3600 }),
-      '0s',
-      'How long every new pod must have been ready without a break before the release counts as deployed.',
-    ),
+    timeout: settingInput(settings.timeout),
+    'min-ready': settingInput(settings['min-ready']),
     'max-restarts': optional(
       integer({ from: 0, to: 1000 }),
       'How often a container of the new pods may be restarted: more fails the release, even if it becomes ready in between; fewer do not, even in a crash loop. By default crash loops fail, and two restarts after errors.',
     ),
-    'lock-timeout': withDefault(
-      duration({ from: 0, to: 21600 }),
-      '30m',
-      'How long to wait while other runs deploy the same release; `0s` does not wait.',
-    ),
+    'lock-timeout': settingInput(settings['lock-timeout']),
     'allow-older': withDefault(
       boolean(),
       'false',
       'Deploy even if the release in force is of a newer commit, or was deployed by a newer run.',
     ),
-    'on-failure': withDefault(
-      oneOf(reactions),
-      'rollback',
-      'What to do when the release does not become ready, or the job is cancelled: `rollback` puts back what was there before, `stop` halts the rollout so that the pods which still run stay, `keep` leaves it as it is. The step fails all the same.',
-    ),
-    'first-release': withDefault(
-      oneOf(firstReactions),
-      'remove',
-      'What `on-failure: rollback` does with a first release, before which there was nothing: `remove` or `keep` it.',
-    ),
-    'force-conflicts': withDefault(
-      boolean(),
-      'true',
-      'Take over fields of the manifests that others have set to another value, such as what somebody changed by `kubectl edit`; with `false`, such fields are refused before anything is changed.',
-    ),
-    'on-immutable': withDefault(
-      oneOf(['fail', 'recreate']),
-      'fail',
-      'What to do where a field cannot be changed, such as the selector of a Deployment: `fail` before anything is changed, or `recreate`: delete the object and make it anew. Jobs are always made anew; what holds data never is.',
-    ),
-    'max-prune': withDefault(
-      integer({ from: 0, to: 100_000 }),
-      '50',
-      'How many objects that the manifests no longer have may be deleted; with more, nothing is changed. An object with the annotation `oke-pipeline.dev/prune: keep` stays.',
-    ),
+    'on-failure': settingInput(settings['on-failure']),
+    'first-release': settingInput(settings['first-release']),
+    'force-conflicts': settingInput(settings['force-conflicts']),
+    'on-immutable': settingInput(settings['on-immutable']),
+    'max-prune': settingInput(settings['max-prune']),
     ...identityInputs,
   },
   outputs: {
@@ -289,7 +303,7 @@ export const declaration = declareAction({
 export const completedInputs = {
   ...declaration.inputs,
   namespace: required(namespace, 'Namespace to deploy to.'),
-  timeout: withDefault(timeout, '5m', 'How long the workloads may take to become ready.'),
+  ...settings,
 }
 
 /** The values of the inputs of deploy-oke. */

@@ -6,9 +6,11 @@ import type { CompleteInputs, Inputs } from './declaration.ts'
 import { findImage } from './image-in-force.ts'
 import type { ImageFinding } from './image-in-force.ts'
 import { findNamespace } from './namespace.ts'
-import { pullSecretInputProblems, pullSecretProblems } from './pull-secret.ts'
+import { lookAtPullSecret, pullSecretInputProblems } from './pull-secret.ts'
+import type { FoundPullSecret } from './pull-secret.ts'
 import { completeSources, readSources, sourcesOf } from './read-sources.ts'
 import { warnOfOldServer } from './server-version.ts'
+import { sourcePorts } from './source-ports.ts'
 
 /** What the inputs amount to, once nothing is wrong with them. */
 export interface Deployment {
@@ -19,6 +21,8 @@ export interface Deployment {
   readonly manifests: readonly Manifest[]
   /** To be made first; undefined where the namespace is there. */
   readonly newNamespace: NewNamespace | undefined
+  /** To be written first; undefined where none is asked for. */
+  readonly pullSecret: FoundPullSecret['toWrite']
 }
 
 /** What was found out about the inputs; without problems there is a deployment. */
@@ -39,14 +43,15 @@ export async function prepare(
   source: InputSource,
   runner: Runner,
 ): Promise<Preparation> {
-  const read = await readSources(inputs, runner)
+  const ports = sourcePorts(inputs, runner)
+  const read = await readSources(inputs, ports)
   const { cluster, ...connection } = await connect(inputs, source, runner, read.problems)
   const told = [...read.problems, ...connection.problems]
   const found = await imageOrProblem(inputs, cluster, (error) => accessProblem(error, source, told))
   const known = { ...inputs, ...found.inputs }
   const { manifests, misplaced, ...sources } = await completeSources(read, known, {
     cluster,
-    runner,
+    runner: ports,
   })
   const problems = [
     ...sources.problems,
@@ -104,6 +109,7 @@ interface Seen {
   readonly misplaced: readonly ManifestProblem[]
   readonly problems: readonly InputProblem[]
   readonly newNamespace: NewNamespace | undefined
+  readonly pullSecret: FoundPullSecret['toWrite']
 }
 
 async function lookAtCluster(
@@ -117,13 +123,14 @@ async function lookAtCluster(
       warnOfOldServer(cluster, log),
     ])
     const placed = await placeInNamespace(manifests, inputs.namespace, cluster)
-    const isThere = problem === undefined && toMake === undefined
-    const secretProblems = isThere ? await pullSecretProblems(cluster, inputs) : []
+    const hasNamespace = problem === undefined && toMake === undefined
+    const secret = await lookAtPullSecret(cluster, inputs, { hasNamespace })
     return {
       manifests: placed.manifests,
       misplaced: placed.problems,
-      problems: [...(problem === undefined ? [] : [problem]), ...secretProblems],
+      problems: [...(problem === undefined ? [] : [problem]), ...secret.problems],
       newNamespace: toMake,
+      pullSecret: secret.toWrite,
     }
   } catch (error) {
     return {
@@ -131,6 +138,7 @@ async function lookAtCluster(
       misplaced: [],
       problems: [problemOf(error)],
       newNamespace: undefined,
+      pullSecret: undefined,
     }
   }
 }

@@ -1,9 +1,9 @@
 import { basicForms } from '@oke-pipeline/core'
 import type { InputProblem, Runner } from '@oke-pipeline/core'
 import { ocirLogin } from '@oke-pipeline/delivery'
-import { pullSecretProblem, writePullSecret } from '@oke-pipeline/kubernetes'
+import { findPullSecret, writePullSecret } from '@oke-pipeline/kubernetes'
 import type { Cluster, PullSecret, RegistryCredentials } from '@oke-pipeline/kubernetes'
-import { regionMetadataIn, regionOfRegistryHost } from '@oke-pipeline/oci'
+import { regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { Inputs } from './declaration.ts'
 
 /** A pull secret that was written, and until when pods can pull with it. */
@@ -41,22 +41,35 @@ export function pullSecretInputProblems(
   if (given[0] === 'pull-secret-password') {
     return [{ input: 'pull-secret-username', problem: 'is required with "pull-secret-password"' }]
   }
-  const registry = inputs.image?.registry
+  // A plan writes nothing, and is often made where the login is not to be had.
+  const registry = inputs.mode === 'apply' ? inputs.image?.registry : undefined
   if (registry === undefined) return []
-  if (regionOfRegistryHost(registry, regionMetadataIn(environment)) !== undefined) return []
+  if (regionOfRegistryHost(registry, environment) !== undefined) return []
   const problem = `is required with "pull-secret": "${registry}" is not OCIR, for which this step could log in by itself`
   return [{ input: 'pull-secret-username', problem }]
 }
 
-/** What the cluster has against the pull secret; in a namespace that is not there yet, nothing. */
-export async function pullSecretProblems(
+/** A pull secret that a deployment is going to write, and what the cluster has against it. */
+export interface FoundPullSecret {
+  /** Undefined where none is asked for. */
+  readonly toWrite: (PullSecret & { readonly isThere: boolean }) | undefined
+  readonly problems: readonly InputProblem[]
+}
+
+/** Looks at the pull secret that is asked for; in a namespace that is not there yet, it is not either. */
+export async function lookAtPullSecret(
   cluster: Cluster,
   inputs: Partial<Inputs>,
-): Promise<readonly InputProblem[]> {
+  { hasNamespace }: { readonly hasNamespace: boolean },
+): Promise<FoundPullSecret> {
   const secret = pullSecretOf(inputs)
-  if (secret === undefined) return []
-  const problem = await pullSecretProblem(cluster, secret)
-  return problem === undefined ? [] : [{ input: 'pull-secret', got: secret.name, problem }]
+  if (secret === undefined) return { toWrite: undefined, problems: [] }
+  if (!hasNamespace) return { toWrite: { ...secret, isThere: false }, problems: [] }
+  const { isThere, problem } = await findPullSecret(cluster, secret)
+  return {
+    toWrite: { ...secret, isThere },
+    problems: problem === undefined ? [] : [{ input: 'pull-secret', got: secret.name, problem }],
+  }
 }
 
 /**
@@ -66,10 +79,9 @@ export async function pullSecretProblems(
  */
 export async function renewPullSecret(
   cluster: Cluster,
-  inputs: Inputs,
-  runner: Runner,
+  secret: PullSecret | undefined,
+  { inputs, runner }: { readonly inputs: Inputs; readonly runner: Runner },
 ): Promise<WrittenPullSecret | undefined> {
-  const secret = pullSecretOf(inputs)
   if (secret === undefined) return undefined
   const login = givenLogin(inputs) ?? (await ocirLogin(secret.registry, inputs, runner))
   if (login === undefined) throw new Error('Only OCIR logs an identity of OCI in')

@@ -1,5 +1,4 @@
-import { runnerToolStore } from '@oke-pipeline/core'
-import type { InputProblem, Runner } from '@oke-pipeline/core'
+import type { InputProblem } from '@oke-pipeline/core'
 import { repositoryName } from '@oke-pipeline/image'
 import {
   chartProblems,
@@ -29,6 +28,7 @@ import type {
 import type { CompleteInputs, Inputs } from './declaration.ts'
 import { pullSecretOf } from './pull-secret.ts'
 import { releaseOf } from './release-of.ts'
+import type { SourcePorts } from './source-ports.ts'
 import { declaredVariables } from './substitution-of.ts'
 
 /** What the inputs say is to be deployed, and all that is wrong with it. */
@@ -40,7 +40,7 @@ export interface Sources {
 }
 
 /** Reads what needs no cluster: the manifests; of a chart it finds out what is wrong so far. */
-export async function readSources(inputs: Partial<Inputs>, runner: Runner): Promise<Sources> {
+export async function readSources(inputs: Partial<Inputs>, runner: SourcePorts): Promise<Sources> {
   const { substitution, problems } = declaredVariables(inputs, runner)
   const chart = chartOf(inputs, substitution)
   // References to variables that have no value would be told a second time.
@@ -73,7 +73,7 @@ export async function readSources(inputs: Partial<Inputs>, runner: Runner): Prom
 export async function completeSources(
   read: Sources,
   inputs: Partial<Inputs>,
-  { cluster, runner }: { readonly cluster: Cluster | undefined; readonly runner: Runner },
+  { cluster, runner }: { readonly cluster: Cluster | undefined; readonly runner: SourcePorts },
 ): Promise<Sources> {
   const { image, namespace } = inputs
   const { substitution } = declaredVariables(inputs, runner)
@@ -83,11 +83,7 @@ export async function completeSources(
   if (chart === undefined) return patchedWithImage(read, { ...inputs, image }, runner)
   if (cluster === undefined || namespace === undefined) return read
   const rendering = await renderingFor({ ...inputs, image, namespace }, cluster)
-  const rendered = await renderChart(chart, rendering, {
-    ...runner,
-    toolStore: runnerToolStore(runner.environment),
-    architecture: process.arch,
-  })
+  const rendered = await renderChart(chart, rendering, runner)
   const manifests = [...read.manifests, ...rendered.manifests]
   const problems = [...rendered.problems, ...duplicatesIn(manifests, namespace)]
   const all = { ...sourcesOf('chart', problems), manifests }
@@ -97,7 +93,7 @@ export async function completeSources(
 async function patchedWithImage(
   { manifests }: Sources,
   inputs: Partial<Inputs> & Pick<CompleteInputs, 'image'>,
-  runner: Runner,
+  runner: SourcePorts,
 ): Promise<Sources> {
   const { substitution } = declaredVariables(inputs, runner)
   const patched = await patchManifests(manifests, inputs.patches ?? [], {

@@ -34,7 +34,7 @@ export interface Outcome {
  */
 export async function run(
   inputs: CompleteInputs,
-  { cluster, manifests }: Deployment,
+  { cluster, manifests, pullSecret: secret }: Deployment,
   { approval, runner }: { readonly approval: Approval; readonly runner: Runner },
 ): Promise<Outcome> {
   const wanted = await wantedRelease(inputs, manifests, runner)
@@ -47,10 +47,10 @@ export async function run(
   const deployed = await runner.log.group(`Deploy "${release}" to "${namespace}"`, () =>
     deployRelease(cluster, { release: wanted, turn }, runner, {
       async onPlan(plan) {
-        const document = planDocument(plan)
+        const document = planDocument(plan, secret)
         hash = planHash(document)
         holdToApproval(document, approval)
-        pullSecret = await renewPullSecret(cluster, inputs, runner)
+        pullSecret = await renewPullSecret(cluster, secret, { inputs, runner })
       },
       onStart: (revision) => saveStarted(runner, revision),
       onEnd: () => saveFinished(runner),

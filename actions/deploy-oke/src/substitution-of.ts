@@ -9,23 +9,23 @@ export interface DeclaredVariables {
   readonly problems: readonly InputProblem[]
 }
 
-/** Looks the declared variables up in the environment of the step. */
+/** The declared variables; what has no value is looked up in the environment of the step. */
 export function declaredVariables(
   { substitute }: Partial<Inputs>,
   { environment, mask }: Pick<Runner, 'environment' | 'mask'>,
 ): DeclaredVariables {
   if (substitute === undefined) return { substitution: undefined, problems: [] }
-  const values = substitute.map((name) => [name, environment[name]] as const)
-  const known = values.flatMap(([name, value]) =>
+  const values = substitute.map(({ name, value }) => ({ name, value: value ?? environment[name] }))
+  const known = values.flatMap(({ name, value }) =>
     value === undefined ? [] : [[name, value] as const],
   )
-  const missing = substitute.filter((name) => environment[name] === undefined)
+  const missing = values.filter(({ value }) => value === undefined)
   return {
     substitution: { variables: new Map(known), mask },
-    problems: missing.map((got) => ({
+    problems: missing.map(({ name }) => ({
       input: 'substitute',
-      got,
-      problem: 'is no variable of this step: set it under "env:"',
+      got: name,
+      problem: 'is no variable of this step: set it under "env:", or write NAME=value',
     })),
   }
 }

@@ -17,6 +17,7 @@ const manifest = `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: sleeper }
 spec:
+  replicas: \${REPLICAS}
   selector: { matchLabels: { app: sleeper } }
   template:
     metadata: { labels: { app: sleeper } }
@@ -41,7 +42,7 @@ beforeAll(async () => {
     join(folder, 'workspace/oke.yml'),
     `schema: oke-pipeline/environments/v1
 environments:
-  - { name: dev, namespace: ${namespace}, manifests: [deploy/dev], timeout: 1m }
+  - { name: dev, namespace: ${namespace}, manifests: [deploy/dev], timeout: 1m, substitute: { REPLICAS: '1' } }
   - { name: gone, namespace: environment-gone, manifests: [deploy/gone] }
 `,
   )
@@ -82,7 +83,12 @@ describe('deploy-oke, told an environment,', () => {
   })
 
   it('lets inputs that are given win', async () => {
-    const given = { environment: 'gone', namespace, manifests: 'deploy/dev' }
+    const given = {
+      environment: 'gone',
+      namespace,
+      manifests: 'deploy/dev',
+      substitute: 'REPLICAS=1',
+    }
     expect((await deploy(given)).outputs).toMatchObject({ status: 'unchanged', namespace })
   })
 

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { application, digestOf, makeWorld, serving } from './world.ts'
 import type { Deployed, World } from './world.ts'
 
 /** A node without a kubelet, on which nothing is put but what asks for it by name. */
 const quietNode = `deploy-oke-${randomBytes(3).toString('hex')}`
+
+/** A node whose kubelet is heard of once, and never again. */
+const lostNode = `${quietNode}-lost`
 
 interface Case {
   readonly name: string
@@ -14,9 +18,13 @@ interface Case {
   readonly pod?: string
   readonly hasProbe?: boolean
   readonly timeout?: string
+  /** Whether it is noticed at the timeout only, and not long before it. */
+  readonly isLate?: boolean
   /** A busy kubelet may tell of an end only seconds after it. */
   readonly minReady?: string
   readonly image?: (world: World) => string | Promise<string>
+  /** What is done to its pods while it is deployed. */
+  readonly meanwhile?: (world: World) => Promise<void>
   readonly says: RegExp
 }
 
@@ -61,6 +69,7 @@ const cases: readonly Case[] = [
     hasProbe: false,
     container: "readinessProbe: { exec: { command: [/bin/busybox, 'false'] }, periodSeconds: 1 }",
     timeout: '12s',
+    isLate: true,
     says: /Not ready after \d+ s\. Deployment\/never-ready: Pod \S+: container "web" is not ready: Readiness probe failed/,
   },
   {
@@ -79,7 +88,17 @@ const cases: readonly Case[] = [
     name: 'quiet-node',
     pod: `nodeName: ${quietNode}`,
     timeout: '8s',
+    isLate: true,
     says: /Pod \S+ is not taken on by its node \(NodeSilent\): its node "deploy-oke-\w+" has said nothing of it; node "deploy-oke-\w+" is short of disk space; it is not ready \(KubeletNotReady\): container runtime is down/,
+  },
+  {
+    // The controller of nodes gives a kubelet 50 s to be heard of again.
+    name: 'lost-node',
+    pod: `nodeName: ${lostNode}`,
+    meanwhile: startPods,
+    timeout: '75s',
+    minReady: '74s',
+    says: /Pod \S+ is on a node that has gone quiet \(NodeNotReady\): Node is not ready; node "deploy-oke-\w+-lost" is not ready \(NodeStatusUnknown\): Kubelet stopped posting node status/,
   },
   {
     name: 'unschedulable',
@@ -97,7 +116,16 @@ let foreign: { readonly deployed: Deployed; readonly image: string; readonly por
 beforeAll(async () => {
   world = await makeWorld('failures')
   good = await world.image(serving, 'good')
-  await addQuietNode(world)
+  await addNode(world, quietNode, [
+    {
+      type: 'Ready',
+      status: 'False',
+      reason: 'KubeletNotReady',
+      message: 'container runtime is down',
+    },
+    { type: 'DiskPressure', status: 'True', reason: 'KubeletHasDiskPressure' },
+  ])
+  await addNode(world, lostNode, [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }])
   const pairs = cases.map(async (each) => [each.name, await fail(each)] as const)
   const [found, restored] = await Promise.all([Promise.all(pairs), failOverForeign()])
   failures = new Map(found)
@@ -105,27 +133,43 @@ beforeAll(async () => {
 }, 240_000)
 
 afterAll(async () => {
-  await world.kubectl('delete', 'node', quietNode)
+  await world.kubectl('delete', 'node', quietNode, lostNode)
   await world.close()
 })
 
-async function addQuietNode(own: World): Promise<void> {
+/** A node without a kubelet, of which this test says what a kubelet would. */
+async function addNode(own: World, name: string, conditions: readonly object[]): Promise<void> {
   await own.write(
     'node.yml',
     `apiVersion: v1
 kind: Node
-metadata: { name: ${quietNode} }
+metadata: { name: ${name} }
 spec: { taints: [{ key: oke-pipeline.dev/test, effect: NoSchedule }] }
 `,
   )
   await own.kubectl('create', '--filename', `${own.folder}/workspace/node.yml`)
-  const reason = { reason: 'KubeletNotReady', message: 'container runtime is down' }
-  const conditions = [
-    { type: 'Ready', status: 'False', ...reason },
-    { type: 'DiskPressure', status: 'True', reason: 'KubeletHasDiskPressure' },
-  ]
   const patch = JSON.stringify({ status: { conditions } })
-  await own.kubectl('patch', 'node', quietNode, '--subresource=status', '--patch', patch)
+  await own.kubectl('patch', 'node', name, '--subresource=status', '--patch', patch)
+}
+
+/** Says of the pods, as soon as they are there, that they run and are ready. */
+async function startPods({ kubectl }: World): Promise<void> {
+  const list = (): Promise<string> => kubectl('get', 'pods', '--output=name')
+  while ((await list()).trim().split('\n').length < 2) await setTimeout(200)
+  const image = { image: good, imageID: good }
+  const running = { state: { running: { startedAt: new Date().toISOString() } }, restartCount: 0 }
+  const status = {
+    phase: 'Running',
+    conditions: ['Initialized', 'ContainersReady', 'Ready'].map((type) => ({
+      type,
+      status: 'True',
+      lastTransitionTime: new Date().toISOString(),
+    })),
+    containerStatuses: [{ name: 'web', ...image, ...running, ready: true, started: true }],
+  }
+  for (const pod of (await list()).trim().split('\n')) {
+    await kubectl('patch', pod, '--subresource=status', '--patch', JSON.stringify({ status }))
+  }
 }
 
 interface Failure {
@@ -134,14 +178,24 @@ interface Failure {
 }
 
 /** Deploys an application of which there was no release before. */
-async function fail({ name, image, timeout = '60s', minReady, ...lines }: Case): Promise<Failure> {
+async function fail({
+  name,
+  image,
+  meanwhile,
+  timeout = '60s',
+  minReady,
+  ...lines
+}: Case): Promise<Failure> {
   const own = (await worldOf[name]?.()) ?? world
   await own.write(`${name}/app.yml`, manifestOf(name, lines))
   const wanted = (await image?.(own)) ?? good
-  const deployed = await own.deploy({
-    ...{ image: wanted, manifests: name, release: name, timeout },
-    ...(minReady === undefined ? {} : { 'min-ready': minReady }),
-  })
+  const [deployed] = await Promise.all([
+    own.deploy({
+      ...{ image: wanted, manifests: name, release: name, timeout },
+      ...(minReady === undefined ? {} : { 'min-ready': minReady }),
+    }),
+    meanwhile?.(own),
+  ])
   const outcome = { deployed, left: await left(own, name) }
   if (own !== world) await own.close()
   return outcome
@@ -156,6 +210,7 @@ const worldOf: Readonly<Record<string, () => Promise<World>>> = {
   },
   // Nobody ends its pods: while some end, a pod that finds no node is waited for.
   'quiet-node': () => makeWorld('quiet'),
+  'lost-node': () => makeWorld('lost'),
 }
 
 function manifestOf(
@@ -180,7 +235,7 @@ async function left({ kubectl }: World, name: string): Promise<string> {
 }
 
 describe('deploy-oke fails within seconds, says why, and leaves nothing, with', () => {
-  it.each(cases)('$name', ({ name, says, timeout }) => {
+  it.each(cases)('$name', ({ name, says, isLate = false }) => {
     const failure = failures.get(name)
     expect(failure?.deployed.failure).toMatch(says)
     expect(failure?.deployed.failure).toContain(
@@ -194,8 +249,7 @@ describe('deploy-oke fails within seconds, says why, and leaves nothing, with', 
     const places = failure?.deployed.annotations.map(({ place }) => place)
     expect(places).toEqual([expect.objectContaining({ file: `${name}/app.yml`, line: 1 })])
     expect(failure?.left).toBe('')
-    // Those without a timeout of their own are noticed long before it.
-    expect(failure?.deployed.failure.includes('Not ready after')).toBe(timeout !== undefined)
+    expect(failure?.deployed.failure.includes('Not ready after')).toBe(isLate)
   })
 })
 

@@ -58,6 +58,17 @@ async function writtenSecret(): Promise<{ readonly type: string; readonly logins
 
 // Each test goes on with what the one before has left in the namespace.
 describe('deploy-oke with a pull secret', () => {
+  it('plans to make it, and needs no login for that', async () => {
+    const given = { image, 'pull-secret': 'registry', mode: 'plan' }
+    const { failure, summary, outputs } = await world.deploy(given)
+    expect(failure).toBe('')
+    expect(summary.join()).toContain(
+      `The pull secret "registry" for ${host} would be made first, with a login that is no part of the plan; Deployment/hello names it.`,
+    )
+    expect(outputs.changed).toBe('true')
+    await expect(world.kubectl('get', 'secret/registry')).rejects.toThrow('not found')
+  })
+
   it('says that the registry does not let the node read the image, where the login is wrong', async () => {
     const { failure } = await world.deploy(login('wrong'))
     expect(failure).toContain('the registry does not let the node read it: check the pull secret')
@@ -79,9 +90,10 @@ describe('deploy-oke with a pull secret', () => {
     expect(masked).toEqual(expect.arrayContaining([reader.password, auth]))
   })
 
-  it('writes it anew with each deployment, which it is no part of', async () => {
+  it('writes it anew with each deployment, whose plan its login is no part of', async () => {
     const planned = await world.deploy({ ...login('other'), mode: 'diff-exit-code' })
     expect(planned.failure).toBe('')
+    expect(planned.summary.join()).toContain('would be written anew first')
     const again = await world.deploy(login('renewed'))
     expect(again.outputs).toMatchObject({
       status: 'unchanged',

@@ -175,6 +175,11 @@ describe('deploy-oke refuses, before anything is done,', () => {
       says: '"patches": patch.yml cannot be applied: ',
     },
     {
+      name: 'a version of kubectl that cannot be had',
+      given: { manifests: 'k8s', patches: 'patch.yml', 'kubectl-version': '1.20.0' },
+      says: '"patches": patch.yml cannot be applied: kubectl 1.20.0 is not downloaded: ',
+    },
+    {
       name: 'a patch that is not there',
       given: { manifests: 'k8s', patches: 'absent.yml' },
       says: '"patches": absent.yml is no file',

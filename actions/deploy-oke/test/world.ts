@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { recordingLog, recordingRunner, startFaultyProxy } from '@oke-pipeline/testing'
 import type { FaultRule, FaultyProxy, ProxyTarget, RecordingRunner } from '@oke-pipeline/testing'
@@ -223,7 +223,9 @@ async function call(file: string, args: readonly string[]): Promise<string> {
 
 async function pushImage(folder: string, registry: string, script: string): Promise<string> {
   const layout = await mkdtemp(join(folder, 'layout-'))
-  const repository = `${registry}/team/hello`
+  // Of this world alone: a registry on a file system may refuse a layer that another one pushes to
+  // the same repository at the same moment.
+  const repository = `${registry}/${basename(folder).toLowerCase()}/hello`
   const digest = await writeImageLayout(layout, {
     name: `${repository}:test`,
     files: { 'bin/busybox': '/bin/busybox', 'bin/sh': '/bin/busybox', 'bin/sleep': '/bin/busybox' },

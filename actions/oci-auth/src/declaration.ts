@@ -60,7 +60,7 @@ export const declaration = declareAction({
     ),
     'check-for': optional(
       list(oneOf(purposes)),
-      'For `check`: what the identity has to be able to do: `pull`, `push`, `create` (repositories), `deploy`, `scan` (read the results of OCI’s scans), `sign` (with OCI Vault). By default `pull` and `push` with `check-repository`, `deploy` with `cluster`, `sign` with `check-key`.',
+      'For `check`: what the identity has to be able to do: `pull`, `push`, `create` (repositories), `deploy`, `scan` (read the results of OCI’s scans), `scan-target` (have OCI scan a repository), `sign` (with OCI Vault). By default `pull` and `push` with `check-repository`, `deploy` with `cluster`, `sign` with `check-key`.',
     ),
     'check-repository': optional(
       list(repositoryKind()),

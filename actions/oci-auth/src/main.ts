@@ -13,7 +13,9 @@ import type { AuthResult } from './run.ts'
 
 /** Makes a session of OCI for the job, or only checks what it would be able to do. */
 export async function main(runner: Runner): Promise<void> {
-  const inputs = await readInputs(declaration.inputs, runner, checkInputs)
+  const inputs = await readInputs(declaration.inputs, runner, (values) =>
+    checkInputs(values, runner),
+  )
   const folder = await makeJobFolder(runner.files.temp)
   runner.saveState(folderState, folder.path)
   if (inputs.check) return check(inputs, runner, folder)
@@ -30,11 +32,16 @@ async function check(inputs: Inputs, runner: Runner, folder: JobFolder): Promise
   await mainCheck(inputs, runner, folder)
 }
 
-function checkInputs(values: Partial<Inputs>): readonly InputProblem[] {
-  return [...registryProblems(values), ...checkProblems(values)]
+type World = Pick<Runner, 'environment'>
+
+function checkInputs(values: Partial<Inputs>, { environment }: World): readonly InputProblem[] {
+  return [...registryProblems(values, environment), ...checkProblems(values, environment)]
 }
 
-function registryProblems(values: Partial<Inputs>): readonly InputProblem[] {
+function registryProblems(
+  values: Partial<Inputs>,
+  environment: World['environment'],
+): readonly InputProblem[] {
   const { registry } = values
   if (registry === undefined) return []
   if (values['registry-login'] !== true) {
@@ -42,7 +49,8 @@ function registryProblems(values: Partial<Inputs>): readonly InputProblem[] {
       { input: 'registry', got: registry, problem: 'is only used with "registry-login: true"' },
     ]
   }
-  if (regionOfRegistryHost(registry) !== undefined || values['oci-region'] !== undefined) return []
+  const isInOcir = regionOfRegistryHost(registry, environment) !== undefined
+  if (isInOcir || values['oci-region'] !== undefined) return []
   return [
     { input: 'registry', got: registry, problem: 'expected a host of OCIR, such as iad.ocir.io' },
   ]

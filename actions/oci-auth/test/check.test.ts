@@ -2,8 +2,19 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { messageOf } from '@oke-pipeline/core'
+import type { FakeScanTarget } from '@oke-pipeline/testing'
 import { post } from '../src/post.ts'
-import { apiKey, cluster, compartment, startJob, subject, tenancy, user, vaultKey } from './job.ts'
+import {
+  apiKey,
+  cluster,
+  compartment,
+  describedRegion,
+  startJob,
+  subject,
+  tenancy,
+  user,
+  vaultKey,
+} from './job.ts'
 import type { Job, Step } from './job.ts'
 
 const image = 'iad.ocir.io/acme/team/app'
@@ -162,6 +173,65 @@ describe('oci-auth with check: true', () => {
     expect(fixFor(step, 'Repository team/new')).toEqual([
       `oci artifacts container repository create --compartment-id '${compartment}' --display-name 'team/new' --is-public false --is-immutable true`,
     ])
+  })
+
+  describe('for "scan-target"', () => {
+    const given = {
+      ...{ check: 'true', 'check-for': 'scan-target' },
+      ...{ 'check-repository': image, 'check-compartment': compartment },
+    }
+    const target: FakeScanTarget = {
+      ...{ id: 'ocid1.vsscontainerscantarget.oc1.iad.1', displayName: 'pipeline' },
+      ...{ compartmentId: compartment, containerScanRecipeId: 'ocid1.recipe.oc1.iad.1' },
+      targetRegistry: { type: 'OCIR', compartmentId: compartment, repositories: ['team/app'] },
+    }
+
+    it('says which target has the repository, and writes the policies of the service', async () => {
+      await using job = await startJob(enough, { scanTargets: [target] })
+      const step = await job.run(given)
+      expect(step.error).toBeUndefined()
+      expect(step.runner.summary.join('')).toContain('Target "pipeline" has it.')
+      expect(await setupFile(job, step, 'policies.txt')).toContain(
+        `Allow service vulnerability-scanning-service to read repos in compartment id ${compartment}\n`,
+      )
+    })
+
+    it('does not create one, to see whether it may', async () => {
+      await using job = await startJob(enough)
+      const step = await job.run(given)
+      expect(step.error).toBeUndefined()
+      expect(step.runner.summary.join('')).toContain('No target in the compartment has it')
+    })
+
+    it.each([
+      { name: 'targets may not be listed', grants: ['manage repos'], state: 'ACTIVE' },
+      { name: 'the target failed', grants: enough, state: 'FAILED' },
+    ])('names the policies where $name', async ({ grants, state }) => {
+      const scanTargets = [{ ...target, lifecycleState: state }]
+      await using job = await startJob(grants, { scanTargets })
+      const fixes = fixFor(await job.run(given), 'Scans of team/app by OCI') ?? []
+      expect(fixes[0]).toMatch(/^Allow any-user to \{VSS_CONTAINERSCANTARGET_INSPECT, /)
+      expect(fixes[1]).toMatch(/^Allow service vulnerability-scanning-service to read repos in /)
+    })
+
+    it('needs the compartment and the repository', async () => {
+      await using job = await startJob(enough)
+      const { error } = await job.run({ check: 'true', 'check-for': 'scan-target' })
+      expect(messageOf(error)).toContain('needs "check-repository"')
+      expect(messageOf(error)).toContain('needs "check-compartment"')
+    })
+  })
+
+  it('knows the registry of a region that only OCI_REGION_METADATA describes', async () => {
+    await using job = await startJob(enough)
+    const repository = 'ocir.eu-acme-1.oci.cloud.acme.example/acme/team/app'
+    const given = { check: 'true', 'oci-region': '', 'check-repository': repository }
+    const known = { OCI_CLI_REGION: 'eu-acme-1', OCI_REGION_METADATA: describedRegion }
+    const step = await job.run(given, known)
+    expect(step.error).toBeUndefined()
+    expect(step.runner.outputs).toMatchObject({ region: 'eu-acme-1', 'check-result': 'passed' })
+    const { error } = await job.run(given)
+    expect(messageOf(error)).toContain('expected a host of OCIR, such as iad.ocir.io')
   })
 
   it('checks an API key as well', async () => {

@@ -13,6 +13,7 @@ import {
   fakeOci,
   fakeRegistryAccess,
   fakeRegistryToken,
+  fakeScanTargets,
   fakeTokenExchange,
   fakeTenancy,
   fakeUserSession,
@@ -22,7 +23,7 @@ import {
   recordingRunner,
   serveOci,
 } from '@oke-pipeline/testing'
-import type { FakeOci, RecordingRunner } from '@oke-pipeline/testing'
+import type { FakeOci, FakeScanTarget, RecordingRunner } from '@oke-pipeline/testing'
 import { main } from '../src/main.ts'
 
 export const tenancy = 'ocid1.tenancy.oc1..aaaatenancy'
@@ -40,6 +41,12 @@ const repository = {
 export const vaultKey = fakeVaultKey('signing')
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const apiKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+
+/** A region that Oracle does not publish, as its tools are told of one. */
+export const describedRegion = JSON.stringify({
+  ...{ realmKey: 'oc1', realmDomainComponent: 'cloud.acme.example' },
+  ...{ regionKey: 'acm', regionIdentifier: 'eu-acme-1' },
+})
 
 /** A job of a workflow, and OCI as it sees it. */
 export interface Job extends AsyncDisposable {
@@ -81,12 +88,14 @@ export interface JobSettings {
   readonly api?: ApiServer
   /** The subject of the workflow's token; the trust is for one environment. */
   readonly sub?: string
+  /** The container scan targets of the compartment. */
+  readonly scanTargets?: readonly FakeScanTarget[]
 }
 
 /** IAM: the user may read repositories and use clusters, unless a test says otherwise. */
 export async function startJob(
   grants: readonly string[] = ['read repos', 'use clusters'],
-  { api = nobody, sub = subject }: JobSettings = {},
+  { api = nobody, sub = subject, scanTargets = [] }: JobSettings = {},
 ): Promise<Job> {
   const folder = await mkdtemp(join(tmpdir(), 'oci-auth-'))
   const now = (): Date => new Date()
@@ -114,6 +123,7 @@ export async function startJob(
       fakeTenancy({ id: tenancy, name: 'acme-tenancy', namespace: 'acme' }),
       fakeArtifacts({ tenancy, namespace: 'acme', repositories: [repository] }),
       fakeVulnerabilityScanning([], now),
+      fakeScanTargets({ targets: scanTargets, recipes: [], repositories: {} }),
       fakeVault([vaultKey]),
       fakeContainerEngine([{ id: cluster, ...api }]),
       fakeUserSession({ tenancy, identity, now, lifetimeSeconds: 0 }),

@@ -7,7 +7,16 @@ import { findIdentity, fingerprintOf, identityInputs, principalPorts } from '@ok
 import { authenticateClusterToken, recordingRunner } from '@oke-pipeline/testing'
 import { clusterCredential } from '../src/cluster-credential.ts'
 import { post } from '../src/post.ts'
-import { apiKey, cluster, filesBelow, startJob, tenancy, user, userKey } from './job.ts'
+import {
+  apiKey,
+  cluster,
+  describedRegion,
+  filesBelow,
+  startJob,
+  tenancy,
+  user,
+  userKey,
+} from './job.ts'
 
 describe('oci-auth', () => {
   it('gives the job a session that other steps and tools can use', async () => {
@@ -178,6 +187,18 @@ describe('oci-auth', () => {
       const text = await readFile(join(folder, 'cluster.json'), 'utf8')
       expect(JSON.parse(text)).toMatchObject({ region: { id: 'us-ashburn-1' } })
     }
+  })
+
+  it('logs in to the registry of a region that only OCI_REGION_METADATA describes', async () => {
+    await using job = await startJob()
+    const registry = 'ocir.eu-acme-1.oci.cloud.acme.example'
+    const given = { 'oci-region': '', 'registry-login': 'true', registry }
+    const known = { OCI_CLI_REGION: 'eu-acme-1', OCI_REGION_METADATA: describedRegion }
+    const { runner, error } = await job.run(given, known)
+    expect(error).toBeUndefined()
+    expect(runner.outputs).toMatchObject({ registry, region: 'eu-acme-1' })
+    const { error: refused } = await job.run(given)
+    expect(messageOf(refused)).toContain('expected a host of OCIR, such as iad.ocir.io')
   })
 
   it.each([

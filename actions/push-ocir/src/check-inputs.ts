@@ -3,6 +3,7 @@ import { checkLayoutInput } from '@oke-pipeline/image'
 import type { Inputs } from './declaration.ts'
 import { checkDestination } from './destination/destination-inputs.ts'
 import { checkRepository } from './repository/repository-inputs.ts'
+import { checkScanning } from './scanning/scanning-inputs.ts'
 import { checkSigningInputs } from './signing-inputs.ts'
 import { checkTags, readTagContext } from './target-tags.ts'
 
@@ -19,6 +20,7 @@ export async function checkInputs(
       hasMovingTags: (values['moving-tags'] ?? []).length > 0,
     })),
     ...checkSigningInputs(values),
+    ...checkScanning(values, environment),
     ...checkTags(values, await readTagContext({ run, clock })),
   ]
   return problems.filter((problem) => problem !== undefined)

@@ -3,6 +3,7 @@ import type { Values } from '@oke-pipeline/core'
 import { digestKind, tagRulesKind } from '@oke-pipeline/image'
 import { destinationInputs } from './destination/destination-inputs.ts'
 import { repositoryInputs } from './repository/repository-inputs.ts'
+import { scanningInputs } from './scanning/scanning-inputs.ts'
 import { signingInputs } from './signing-inputs.ts'
 
 /** What push-ocir takes and gives. */
@@ -28,6 +29,7 @@ export const declaration = declareAction({
     ),
     ...repositoryInputs,
     ...signingInputs,
+    ...scanningInputs,
   },
   outputs: {
     image: 'The image by digest, `<image>@sha256:…`: what is to be deployed.',
@@ -47,6 +49,8 @@ export const declaration = declareAction({
       'Path of a file with the digests of the image and of its platforms, which `actions/attest` takes as `subject-checksums`.',
     referrers:
       'What was kept with the image in the layout, and is now kept with it in the registry, as JSON: `[{"digest": "sha256:…", "type": "https://slsa.dev/provenance/v1", "subject": "sha256:…", "isSigned": true}]`.',
+    'scan-compartment':
+      'With `scan-target`: OCID of the compartment in which OCI keeps the results of its scans of `image`, for `oci-compartment` of scan-gate.',
   },
 })
 

@@ -23,7 +23,13 @@ export function outputsOf(
     'skipped-bytes': sumOf(places.map(({ skippedBytes }) => skippedBytes)),
     'subject-checksums': files.subjectChecksums,
     referrers: JSON.stringify(pushedReferrers(copy.referrers)),
+    'scan-compartment': scanCompartmentOf(result),
   }
+}
+
+function scanCompartmentOf({ scanning }: PushResult): string {
+  if (scanning === undefined || scanning.outcome === 'failed') return ''
+  return scanning.target.compartmentId
 }
 
 /** What became of the image in one place. */

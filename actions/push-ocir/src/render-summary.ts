@@ -41,6 +41,7 @@ export function renderSummary(result: PushResult): string {
     ...renderRepository(result),
     ...renderReferrers(result),
     ...renderSignature(result),
+    ...renderScanning(result),
   )
 }
 
@@ -75,6 +76,18 @@ function renderSignature({ signature }: PushResult): readonly string[] {
   if (signature === undefined) return []
   const key = code(signature.kmsKeyId)
   return [paragraph(`Signed for OKE’s image verification policy by ${key}.`)]
+}
+
+function renderScanning({ scanning, others }: PushResult): readonly string[] {
+  return [scanning, ...others.map((place) => place.scanning)].flatMap((one) => {
+    if (one === undefined) return []
+    if (one.outcome === 'failed') {
+      return [paragraph(`**OCI does not scan it**: ${escaped(one.error.title)}.`)]
+    }
+    const { name, compartmentId } = one.target
+    const since = one.outcome === 'existed' ? '' : ' from this push on'
+    return [paragraph(`Scanned by OCI${since}: target ${code(name)} in ${code(compartmentId)}.`)]
+  })
 }
 
 function renderReferrers({ copy, digest }: PushResult): readonly string[] {

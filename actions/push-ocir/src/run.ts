@@ -16,6 +16,8 @@ import { openDestinations } from './destination/open-destinations.ts'
 import { pushEverywhere } from './push-everywhere.ts'
 import { prepareRepository } from './repository/prepare-repository.ts'
 import type { PreparedRepository } from './repository/prepare-repository.ts'
+import { scanPlace } from './scanning/scan-place.ts'
+import type { PlaceScanning } from './scanning/scan-place.ts'
 import { openSigning } from './sign-image.ts'
 import type { ImageSigning } from './sign-image.ts'
 import { readTagContext, targetTags } from './target-tags.ts'
@@ -40,6 +42,8 @@ export interface PlaceResult {
   readonly prepared: PreparedRepository | undefined
   /** The signature for OKE's image verification policy, where one was asked for. */
   readonly signature: ImageSignature | undefined
+  /** How OCI's scans were seen to, where that was asked for. */
+  readonly scanning: PlaceScanning | undefined
 }
 
 /** The image as the registry of `image` holds it, and where else it is. */
@@ -81,7 +85,10 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
   const results: PlaceResult[] = []
   for (const [index, copy] of copies.entries()) {
     const place = places[index]
-    if (place !== undefined) results.push(await finishPlace(place, copy, { signing, log }))
+    if (place === undefined) continue
+    const finished = await finishPlace(place, copy, { signing, log })
+    const scanned = { ...place.destination, prepared: place.prepared, digest: copy.digest }
+    results.push({ ...finished, scanning: await scanPlace(inputs, scanned, ports) })
   }
   const [first, ...further] = results
   if (first === undefined) throw new Error('Nothing was pushed')
@@ -98,6 +105,7 @@ export async function run(inputs: Inputs, ports: PushPorts): Promise<PushResult>
 
 /** A repository that is there, and a login to it. */
 interface Place {
+  readonly destination: Destination
   readonly reference: ImageReference
   readonly region: string | undefined
   readonly prepared: PreparedRepository | undefined
@@ -113,14 +121,14 @@ async function preparePlace(
   const prepared = await prepareRepository(inputs, destination, ports)
   const credentials = await destination.logIn()
   const { reference, region } = destination
-  return { reference, region: region?.id, prepared, credentials }
+  return { destination, reference, region: region?.id, prepared, credentials }
 }
 
 async function finishPlace(
   { reference, region, prepared }: Place,
   copy: CopyResult,
   { signing, log }: { readonly signing: ImageSigning; readonly log: Log },
-): Promise<PlaceResult> {
+): Promise<Omit<PlaceResult, 'scanning'>> {
   const image = formatReference(withDigest(reference, copy.digest))
   log.info(copy.alreadyExisted ? `${image} was there already` : `Pushed ${image}`)
   const signature = await signing.signInRegistry(reference, copy.digest)

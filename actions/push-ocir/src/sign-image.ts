@@ -8,12 +8,7 @@ import {
 import type { SignedStatement, SigstoreInstance, StatementSigner } from '@oke-pipeline/evidence'
 import { readGithubEvent } from '@oke-pipeline/image'
 import type { Digest, ImageReference, Layout } from '@oke-pipeline/image'
-import {
-  githubToken,
-  principalPorts,
-  regionMetadataIn,
-  regionOfRegistryHost,
-} from '@oke-pipeline/oci'
+import { githubToken, principalPorts, regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { ImageSignature } from '@oke-pipeline/oci'
 import type { SigningInputs } from './signing-inputs.ts'
 import type { SigningWorld } from './signing-world.ts'
@@ -96,7 +91,7 @@ async function signInRegistry(
   { digest, world }: { readonly digest: Digest; readonly world: SigningWorld },
 ): Promise<ImageSignature | undefined> {
   if (vault === undefined) return undefined
-  const region = regionOfRegistryHost(image.registry, regionMetadataIn(world.environment))
+  const region = regionOfRegistryHost(image.registry, world.environment)
   if (region === undefined || vault.key.algorithm !== 'RSA') {
     const why = region === undefined ? `${image.registry} is not OCIR` : 'the key is not RSA'
     world.log.info(`Not signed for OKE’s image verification policy: ${why}`)

@@ -16,6 +16,7 @@ const result: PushResult = {
   ...{ digest, repository, image: `${repository}@${digest}`, region: 'eu-frankfurt-1' },
   ...{ platforms: ['linux/amd64', 'linux/arm64'], platformDigests, sizeBytes: 1500 },
   ...{ signature: undefined, prepared: undefined, others: [], seconds: 1 },
+  scanning: undefined,
   copy: {
     ...{ digest, entries: [], referrers: [], platforms: [] },
     ...{ pushedBytes: 1000, skippedBytes: 300, mountedBytes: 200 },

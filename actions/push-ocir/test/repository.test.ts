@@ -45,7 +45,7 @@ interface Prepared {
 
 async function prepare(
   given: Readonly<Record<string, string>>,
-  { repositories = [], grants = ['manage repos'] }: Partial<World> = {},
+  { repositories = [], grants = ['manage repos'], isInOcir = true }: Partial<World> = {},
 ): Promise<Prepared> {
   const state = { tenancy, namespace: 'acmens', repositories: [...repositories] }
   const oci = fakeOci({ services: [fakeArtifacts(state)], grants: { [user]: grants } })
@@ -59,7 +59,8 @@ async function prepare(
   const runner = recordingRunner({ folder, inputs, environment: served.environment })
   const values = await readInputs(declaration.inputs, runner)
   const reference = parseReference(image)
-  const place = { reference, region: findRegion('iad'), identity: undefined }
+  const region = isInOcir ? findRegion('iad') : undefined
+  const place = { reference, region, identity: undefined }
   const prepared = await prepareRepository(values, place, runner)
   const logged = runner.logged.join('\n')
   return { prepared, repositories: state.repositories, asked: oci.seen.length, logged }
@@ -68,6 +69,7 @@ async function prepare(
 interface World {
   readonly repositories: readonly FakeRepository[]
   readonly grants: readonly string[]
+  readonly isInOcir: boolean
 }
 
 function there(changes: Partial<FakeRepository> = {}): FakeRepository {
@@ -95,6 +97,14 @@ describe('prepareRepository', () => {
         readme: { content: '# The app', format: 'TEXT_MARKDOWN' },
       },
     ])
+  })
+
+  it('creates nothing in a registry that is not OCIR', async () => {
+    const given = { 'create-repository': 'true', compartment }
+    expect(await prepare(given, { isInOcir: false })).toMatchObject({
+      prepared: undefined,
+      asked: 0,
+    })
   })
 
   it('creates one whose tags move, without a readme, by default', async () => {
@@ -142,6 +152,10 @@ describe('prepareRepository', () => {
   })
 })
 
+function recipeIn(region: string): string {
+  return `ocid1.vsscontainerscanrecipe.oc1.${region}.aaaarecipe`
+}
+
 describe('push-ocir refuses, before it does anything,', () => {
   it.each([
     [{ 'create-repository': 'true' }, '"compartment": is required with "create-repository"'],
@@ -156,6 +170,25 @@ describe('push-ocir refuses, before it does anything,', () => {
     [
       { 'require-immutable': 'true', 'create-repository': 'true', compartment, image: 'r.io/app' },
       '"require-immutable": got "true", expected false: r.io is not OCIR',
+    ],
+    [
+      { 'require-immutable': 'true', 'also-push-to': 'r.io/app' },
+      '"require-immutable": got "true", expected false: r.io is not OCIR',
+    ],
+    [
+      { 'scan-target': 'x', image: 'r.io/app' },
+      '"scan-target": got "x", expected none: r.io is not OCIR',
+    ],
+    [{ 'scan-target': 'a/b' }, '"scan-target": got "a/b", expected a name of letters'],
+    [{ 'scan-recipe': recipeIn('iad') }, '"scan-recipe"'],
+    [{ 'scan-target': 'x', 'scan-recipe': 'y' }, '"scan-recipe": got "y", expected an OCID'],
+    [
+      { 'scan-target': 'x', 'scan-recipe': recipeIn('fra') },
+      'expected a recipe in us-ashburn-1, where the image is pushed to',
+    ],
+    [
+      { 'scan-target': 'x', 'scan-recipe': recipeIn('iad'), 'also-push-to': 'fra' },
+      'expected none with "also-push-to": a recipe is of one region',
     ],
   ])('%j', async (given, says) => {
     const written = await writeLayout({ folder: join(folder, 'temp/layout'), layers: [] })

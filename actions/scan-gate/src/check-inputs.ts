@@ -1,5 +1,5 @@
 import { checkTargetFile } from '@oke-pipeline/core'
-import type { Files, InputProblem } from '@oke-pipeline/core'
+import type { Files, InputProblem, Runner } from '@oke-pipeline/core'
 import { checkTrustInputs } from '@oke-pipeline/evidence'
 import { checkLayoutInput } from '@oke-pipeline/image'
 import { scannerNames } from '@oke-pipeline/scan'
@@ -10,7 +10,10 @@ import { checkOciInputs } from './oci-inputs.ts'
 type Given = Partial<Inputs>
 
 /** Finds what is wrong with paths and combinations of inputs, before anything is scanned. */
-export async function checkInputs(values: Given, files: Files): Promise<readonly InputProblem[]> {
+export async function checkInputs(
+  values: Given,
+  { files, environment }: Pick<Runner, 'files' | 'environment'>,
+): Promise<readonly InputProblem[]> {
   const targets = ['report', 'sarif', 'html', 'csv'] as const
   const problems = [
     values.layout === undefined ? undefined : await checkLayoutInput(values.layout, files),
@@ -18,6 +21,7 @@ export async function checkInputs(values: Given, files: Files): Promise<readonly
     ...(await checkSources(values, files)),
     ...(await checkTrustInputs(values, files)),
     ...combinationProblems(values),
+    ...checkOciInputs(values, environment),
   ]
   return problems.filter((problem) => problem !== undefined)
 }
@@ -51,7 +55,6 @@ function combinationProblems(values: Given): readonly InputProblem[] {
     ...scannerProblems(values),
     ...policyProblems(values),
     ...baselineProblems(values),
-    ...checkOciInputs(values),
   ]
 }
 

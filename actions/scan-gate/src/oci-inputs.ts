@@ -34,8 +34,13 @@ export type OciInputs = Values<typeof ociInputs> & {
   readonly image?: PinnedReference | undefined
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** What is wrong with the inputs for OCI's scan, taken together. */
-export function checkOciInputs(values: Partial<OciInputs>): readonly InputProblem[] {
+export function checkOciInputs(
+  values: Partial<OciInputs>,
+  environment: Environment,
+): readonly InputProblem[] {
   if (values['oci-scan'] !== true) return []
   const { image } = values
   const problems = [
@@ -44,7 +49,7 @@ export function checkOciInputs(values: Partial<OciInputs>): readonly InputProble
       : undefined,
     image === undefined
       ? lacking('image', 'the image in OCIR, by its digest')
-      : imageProblem(image),
+      : imageProblem(image, environment),
     image !== undefined && image.tag === undefined && values['oci-tag'] === undefined
       ? lacking('oci-tag', 'the tag under which "image" was pushed')
       : undefined,
@@ -56,8 +61,12 @@ function lacking(input: string, what: string): InputProblem {
   return { input, problem: `is required with "oci-scan": give ${what}` }
 }
 
-function imageProblem({ registry, repository }: PinnedReference): InputProblem | undefined {
-  const isInOcir = regionOfRegistryHost(registry) !== undefined && repository.includes('/')
+function imageProblem(
+  { registry, repository }: PinnedReference,
+  environment: Environment,
+): InputProblem | undefined {
+  const isInOcir =
+    regionOfRegistryHost(registry, environment) !== undefined && repository.includes('/')
   if (isInOcir) return undefined
   return {
     input: 'image',

@@ -22,7 +22,7 @@ export async function readGateInputs(runner: Runner): Promise<GateInputs> {
   const access = await baselineAccess(runner)
   const inputs = await readInputs(declaration.inputs, access.source, async (values) => {
     reading = await readRules(values, runner)
-    const problems = [...(await checkInputs(values, runner.files)), ...access.problems(values)]
+    const problems = [...(await checkInputs(values, runner)), ...access.problems(values)]
     const isAlone = problems.length === 0 && hasAll(values)
     // Alone, the problem of a file is told with its place.
     if (isAlone) return []

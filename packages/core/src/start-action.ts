@@ -19,7 +19,8 @@ const stateOfOwnFolder = 'ownFolder'
 /**
  * Runs an action in this process and sets its exit code. `main` and `post` of action.yml are the
  * same file: a saved state tells which of the two this is. SIGINT and SIGTERM, which the runner
- * sends 7.5 s apart when a job is cancelled, abort the signal that every port listens to.
+ * sends 7.5 s apart when a job is cancelled, abort the signal that every port listens to. So does a
+ * runner that has died: nobody reads what is printed any more.
  */
 export async function startAction(action: Action): Promise<void> {
   if (process.argv.includes('--version')) {
@@ -54,6 +55,8 @@ function listenForCancellation(): { readonly signal: AbortSignal; stop(): void }
   const abort = (): void => controller.abort()
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.on(signal, abort)
+  // To the end: without a listener, what is printed last would be an error that nobody can read.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', abort)
   return {
     signal: controller.signal,
     stop() {

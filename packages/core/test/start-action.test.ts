@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -22,6 +23,17 @@ interface Ended {
 
 /** Runs an action whose main step has this body, as a process of its own. */
 async function run(body: string, state: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const script = await writeAction(body)
+  const environment = { ...environmentOfStep(), ...state }
+  const { exitCode, log } = await new Promise<Omit<Ended, 'summary'>>((done) => {
+    execFile(process.execPath, [script], { env: environment }, (error, stdout, stderr) => {
+      done({ exitCode: error === null ? 0 : Number(error.code), log: stdout + stderr })
+    })
+  })
+  return { exitCode, log, summary: await readFile(join(folder, 'summary'), 'utf8') }
+}
+
+async function writeAction(body: string): Promise<string> {
   const script = join(folder, 'action.ts')
   await writeFile(
     script,
@@ -29,20 +41,17 @@ async function run(body: string, state: Readonly<Record<string, string>> = {}): 
      const post = async (runner) => runner.log.info('post ran')
      await startAction({ name: 'sample', post, async main(runner) { ${body} } })`,
   )
-  const environment = {
+  return script
+}
+
+function environmentOfStep(): NodeJS.ProcessEnv {
+  return {
     PATH: process.env.PATH,
     RUNNER_TEMP: folder,
     GITHUB_OUTPUT: join(folder, 'output'),
     GITHUB_STATE: join(folder, 'state'),
     GITHUB_STEP_SUMMARY: join(folder, 'summary'),
-    ...state,
   }
-  const { exitCode, log } = await new Promise<Omit<Ended, 'summary'>>((done) => {
-    execFile(process.execPath, [script], { env: environment }, (error, stdout, stderr) => {
-      done({ exitCode: error === null ? 0 : Number(error.code), log: stdout + stderr })
-    })
-  })
-  return { exitCode, log, summary: await readFile(join(folder, 'summary'), 'utf8') }
 }
 
 describe('startAction', () => {
@@ -75,6 +84,25 @@ describe('startAction', () => {
       expect(ended.log).toContain('please report it')
     },
   )
+
+  it('takes a runner that has died for a cancellation, and cleans up', async () => {
+    const script = await writeAction(
+      `await runner.files.writeSecret('a', 's')
+       for (;;) { runner.log.info('tick'); await runner.clock.sleep(0.01, runner.signal) }`,
+    )
+    const child = spawn(process.execPath, [script], { env: environmentOfStep() })
+    try {
+      await once(child.stdout, 'data')
+      child.stdout.destroy()
+      child.stderr.destroy()
+      expect(await once(child, 'exit')).toEqual([1, null])
+    } finally {
+      child.kill('SIGKILL')
+    }
+    const left = await readdir(folder)
+    expect(left.filter((name) => name.startsWith('oke-pipeline'))).toEqual([])
+    expect(await readFile(join(folder, 'summary'), 'utf8')).toContain('Cancelled')
+  })
 
   it('runs post, with the state of main', async () => {
     const ended = await run('throw new Error("main")', { STATE_ownFolder: join(folder, 'own') })

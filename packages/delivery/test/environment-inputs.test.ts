@@ -20,6 +20,12 @@ environments:
     cluster: ocid1.cluster.oc1.fra.aaaa
     cluster-endpoint: private
     patches: [deploy/patch.yaml]
+  - name: island
+    namespace: hello-island
+    manifests: [deploy/island]
+    cluster-server: https://192.0.2.7:6443
+    cluster-ca: LS0t
+    cluster-audience: kubernetes
 `
 
 const files = {
@@ -91,7 +97,9 @@ describe('completedByEnvironment', () => {
   })
 
   it('refuses an environment that the file does not have', async () => {
-    await expect(inputsFor({ environment: 'qa' })).rejects.toThrow('has: dev, staging, production.')
+    await expect(inputsFor({ environment: 'qa' })).rejects.toThrow(
+      'has: dev, staging, production, island.',
+    )
   })
 
   it('reads the file that is named', async () => {
@@ -168,6 +176,19 @@ describe('the way to the cluster of an environment', () => {
       })
       expect(Object.fromEntries(found)).toEqual(completed)
     }
+  })
+
+  it('is a server of the file, with what it takes', async () => {
+    const inputs: Readonly<Record<string, string>> = { from: 'island' }
+    const step = { input: (name: string) => inputs[name], mask: () => undefined }
+    const source = await completedByCluster(step, files, 'from')
+    const more = ['cluster', 'cluster-server', 'cluster-ca', 'cluster-audience']
+    expect(more.map((name) => source.input(name))).toEqual([
+      undefined,
+      'https://192.0.2.7:6443',
+      'LS0t',
+      'kubernetes',
+    ])
   })
 
   it('is asked of the file only where an environment is named', async () => {

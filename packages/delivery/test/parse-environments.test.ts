@@ -108,7 +108,7 @@ environments:
       'line 1:1: "schema": expected oke-pipeline/environments/v1, got "oke-pipeline/environments/v2".',
       'line 4:5: "environments[0].namespace": expected a namespace: at most 63 lower-case letters, digits and "-", got "Hello_Dev".',
       'line 5:5: "environments[0].manifests": expected at least one path, got [].',
-      'line 6:5: "environments[0].colour" is unknown; known here: name, namespace, manifests, chart, chart-repository, chart-version, values, image-value, patches, release, timeout, context, cluster, cluster-endpoint, evidence.',
+      'line 6:5: "environments[0].colour" is unknown; known here: name, namespace, create-namespace, namespace-labels, namespace-annotations, pull-secret, manifests, manifest-command, chart, chart-repository, chart-version, chart-digest, values, set-values, image-value, helm-version, patches, kubectl-version, substitute, image-name, image-containers, image-paths, images, require-digests, release, timeout, min-ready, max-restarts, lock-timeout, on-failure, first-release, force-conflicts, on-immutable, max-prune, context, cluster, cluster-endpoint, cluster-server, cluster-ca, cluster-audience, evidence.',
       'line 7:5: "environments[1].namespace" is missing.',
       'line 7:5: "environments[1].name": the name "dev" is taken by environments[0].',
       'line 9:9: "environments[1].manifests[0]": expected a path relative to the root of the repository, without "..", got "../secrets".',
@@ -155,6 +155,51 @@ environments:
       name: 'values without a chart',
       text: good.replace('[deploy/dev]', '[deploy/dev]\n    values: [a.yaml]'),
       says: '"environments[0].values" is for a Helm chart',
+    },
+    {
+      name: 'a version of Helm without a chart',
+      text: good.replace('[deploy/dev]', '[deploy/dev]\n    helm-version: 4.1.4'),
+      says: 'line 6:5: "environments[0].helm-version" is for a Helm chart',
+    },
+    {
+      name: 'two ways to a cluster',
+      text: `${good}    cluster: ocid1.cluster.oc1.iad.aaaa\n    cluster-server: https://192.0.2.7\n`,
+      says: 'line 14:5: "environments[1].cluster-server" cannot be given together with "cluster"',
+    },
+    {
+      name: 'an authority without a server',
+      text: `${good}    cluster-ca: LS0t\n`,
+      says: '"environments[1].cluster-ca" is only used with "cluster-server"',
+    },
+    {
+      name: 'a number for a variable',
+      text: `${good}    substitute: { REPLICAS: 3 }\n`,
+      says: '"environments[1].substitute.REPLICAS": expected a text in one line (in quotes, where YAML would read a number, true or false), got 3',
+    },
+    {
+      name: 'a variable that is none',
+      text: `${good}    substitute: { my-host: a }\n`,
+      says: 'the name of a variable',
+    },
+    {
+      name: 'an image without a digest',
+      text: `${good}    images: { proxy: "iad.ocir.io/acme/proxy:1" }\n`,
+      says: '"environments[1].images.proxy": expected an image by digest',
+    },
+    {
+      name: 'a command for a shell',
+      text: `${good}    manifest-command: [jsonnet app.jsonnet]\n`,
+      says: '"environments[1].manifest-command[0]": expected a program and its arguments, as a list',
+    },
+    {
+      name: 'a word for a switch',
+      text: `${good}    create-namespace: 'yes'\n`,
+      says: '"environments[1].create-namespace": expected true or false, got "yes"',
+    },
+    {
+      name: 'too large a number',
+      text: `${good}    max-prune: 100001\n`,
+      says: '"environments[1].max-prune": expected a whole number from 0 to 100000, got 100001',
     },
     {
       name: 'a range of versions of a chart',

@@ -7,7 +7,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startFaultyProxy, writeLayout } from '@oke-pipeline/testing'
 import type { FaultRule, FaultyProxy, WrittenLayout } from '@oke-pipeline/testing'
 import { currentLab } from '../../../test/setup/lab.ts'
-import { copyLayoutToRegistry, openLayout, parseReference, resolveDigest } from '../src/index.ts'
+import {
+  copyLayoutToRegistry,
+  digestOf,
+  openLayout,
+  parseReference,
+  resolveDigest,
+} from '../src/index.ts'
 import type { CopyResult, Credentials } from '../src/index.ts'
 import { copyPorts } from './copy-ports.ts'
 import type { CopyPorts } from './copy-ports.ts'
@@ -155,6 +161,20 @@ describe('a registry that does not hold what was pushed', () => {
     await expect(failed).rejects.toThrow(
       `should be ${layout.digest}, but the registry answers ${lie}`,
     )
+  })
+
+  it.each([
+    { name: 'its tag', path: /manifests\/1$/ },
+    { name: 'its digest', path: /manifests\/sha256/ },
+  ])('is found out when it serves another whole image under $name', async ({ path }) => {
+    // The bytes have the digest that it says: only that of what was pushed is another one.
+    const body = '{"schemaVersion":2}'
+    const headers = {
+      'content-type': 'application/vnd.oci.image.manifest.v1+json',
+      'docker-content-digest': digestOf(body),
+    }
+    proxy.add({ method: 'GET', path, fault: { kind: 'answer', status: 200, headers, body } })
+    await expect(push()).rejects.toThrow(digestOf(body))
   })
 
   it('is found out when it serves other bytes', async () => {

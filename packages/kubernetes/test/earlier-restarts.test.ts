@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { EarlierRestarts } from '../src/readiness/earlier-restarts.ts'
+import type { Observation } from '../src/readiness/observation.ts'
 import { parsePod } from '../src/readiness/pod.ts'
-import type { Observation } from '../src/readiness/workload-state.ts'
 import { pod, serverTime } from './observed.ts'
 
 /** One pod that was made so many seconds ago, and whose container was restarted so often. */

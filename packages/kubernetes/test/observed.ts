@@ -1,13 +1,10 @@
 import type { JsonObject } from '../src/json.ts'
 import type { KubernetesObject } from '../src/object.ts'
+import type { Observation } from '../src/readiness/observation.ts'
+import { overviewOf } from '../src/readiness/overview.ts'
 import { parsePod } from '../src/readiness/pod.ts'
 import { workloadState } from '../src/readiness/workload-state.ts'
-import type {
-  Demands,
-  Observation,
-  WantedImage,
-  WorkloadState,
-} from '../src/readiness/workload-state.ts'
+import type { Demands, WantedImage, WorkloadState } from '../src/readiness/workload-state.ts'
 
 /** The image of the tests. */
 export const wantedDigest = `sha256:${'a'.repeat(64)}`
@@ -122,7 +119,7 @@ export function stateWith(
     serverTime,
     ...change,
   }
-  return workloadState({ wanted: deployment, live }, observation, {
+  return workloadState({ wanted: deployment, live }, overviewOf(observation), {
     image: wantedImage,
     ...demands,
   })

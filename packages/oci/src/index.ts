@@ -15,7 +15,7 @@ export {
   tagsOfContainerImage,
 } from './artifacts/container-images.ts'
 export type { ContainerImage, ContainerImageTag } from './artifacts/container-images.ts'
-export { lookUpImage } from './artifacts/look-up-image.ts'
+export { compartmentOfImage, lookUpImage } from './artifacts/look-up-image.ts'
 export type { RegistryImage, TaggedImage } from './artifacts/look-up-image.ts'
 export { signRegistryImage } from './artifacts/image-signature.ts'
 export type { ImageSignature, ImageToSign, SigningClients } from './artifacts/image-signature.ts'
@@ -69,6 +69,9 @@ export type { Trust, TrustRule } from './principal/trust.ts'
 export { awaitImageScan } from './vulnerability-scanning/await-image-scan.ts'
 export type { WaitPorts } from './vulnerability-scanning/await-image-scan.ts'
 export type { ScanWanted } from './vulnerability-scanning/scan-wanted.ts'
+export { ensureScanTarget } from './vulnerability-scanning/ensure-scan-target.ts'
+export type { EnsuredScanTarget } from './vulnerability-scanning/ensure-scan-target.ts'
+export { scanTargetOf } from './vulnerability-scanning/scan-target-of.ts'
 export { tryScans } from './vulnerability-scanning/try-scans.ts'
 export { scanSeverities } from './vulnerability-scanning/image-scan.ts'
 export type {

@@ -46,6 +46,9 @@ export function testPorts(start = new Date('2026-11-25T10:00:00Z')): TestPorts {
   }
 }
 
+/** Making a key takes longer than a test: all of a file have the same one. */
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+
 /** A fake of OCI that is served, and a client of it as a user with an API key. */
 export interface Harness extends AsyncDisposable {
   readonly oci: FakeOci
@@ -60,7 +63,6 @@ export async function startOci(settings: FakeOciSettings, aheadSeconds = 0): Pro
   const now = (): Date => new Date(ports.clock.now().getTime() + aheadSeconds * 1000)
   const oci = fakeOci({ now, ...settings })
   const served = await serveOci(oci)
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const keyId = oci.identity.addApiKey(tenancy, user, publicKey)
   const session = fixedSession({ description: `the API key of ${user}` }, { keyId, privateKey })
   const overrides = endpointOverrides(served.environment)

@@ -76,9 +76,23 @@ describe('policyStatements', () => {
     expect(policyStatements(push, parts, subject)).toEqual(statements)
   })
 
+  it('lets the service that scans read the images, whoever the identity is', () => {
+    const statements = planStatements({
+      ...{ purposes: ['scan-target'], subject: { user: 'ocid1.user.oc1..u' } },
+      parts: { repositories: ['team/app'], compartment },
+    })
+    expect(statements.slice(1)).toEqual(
+      ['repos', 'compartments'].map(
+        (what) =>
+          `Allow service vulnerability-scanning-service to read ${what} in compartment id ${compartment}`,
+      ),
+    )
+    expect(statements[0]).toMatch(/^Allow any-user to \{VSS_.*\} in .* where request\.user\.id=/)
+  })
+
   it('never allows a whole family, or the management of all repositories', () => {
     const all = planStatements(plan)
-    expect(all).toHaveLength(10)
+    expect(all).toHaveLength(13)
     for (const statement of all) {
       expect(statement).toContain(`in compartment id ${compartment}`)
       expect(statement).not.toMatch(
@@ -161,7 +175,7 @@ describe('Terraform', () => {
     const text = terraformModules({ ...plan, trust }, ['shop'])
     expect(text).toContain(String.raw`environment:$${'$'}{file(\"x\")}%%{if true}`)
     expect(text).toContain('module "oke_pipeline_rbac"')
-    expect(terraformPolicy(plan).match(/"Allow /g)).toHaveLength(10)
+    expect(terraformPolicy(plan).match(/"Allow /g)).toHaveLength(13)
   })
 })
 

@@ -124,36 +124,37 @@ describe('registryHosts', () => {
     const found = findRegion(name)
     expect(registryHost(found)).toBe(long)
     expect(registryHosts(found)).toHaveLength(1 + short)
-    for (const host of registryHosts(found)) expect(regionOfRegistryHost(host)).toEqual(found)
+    for (const host of registryHosts(found)) expect(regionOfRegistryHost(host, {})).toEqual(found)
   })
 
   it.each(['xyz.ocir.io', 'ghcr.io', 'ric.ocir.io', 'ocir.us-ashburn-1.oci.evil.example'])(
     'knows that %s is none',
     (host) => {
-      expect(regionOfRegistryHost(host)).toBeUndefined()
+      expect(regionOfRegistryHost(host, {})).toBeUndefined()
     },
   )
 
   it('knows regions that are newer than the table, in realms of Oracle', () => {
-    expect(regionOfRegistryHost('ocir.eu-newtown-1.oci.oraclecloud.eu')).toEqual({
+    expect(regionOfRegistryHost('ocir.eu-newtown-1.oci.oraclecloud.eu', {})).toEqual({
       ...{ id: 'eu-newtown-1', key: undefined, realm: 'oc19', domain: 'oraclecloud.eu' },
     })
-    expect(regionOfRegistryHost('ocir.eu-newtown-1.oci.evil.example')).toBeUndefined()
+    expect(regionOfRegistryHost('ocir.eu-newtown-1.oci.evil.example', {})).toBeUndefined()
   })
 
   it('knows the region that OCI_REGION_METADATA describes, and no other of its realm', () => {
-    const metadata = JSON.stringify({
+    const metadata = {
       ...{ realmKey: 'oc99', realmDomainComponent: 'cloud.acme.example' },
       ...{ regionKey: 'acm', regionIdentifier: 'eu-acme-1' },
-    })
+    }
+    const described = { OCI_REGION_METADATA: JSON.stringify(metadata) }
     const host = 'ocir.eu-acme-1.oci.cloud.acme.example'
-    expect(regionOfRegistryHost(host, { metadata })).toMatchObject({ id: 'eu-acme-1', key: 'acm' })
-    expect(regionOfRegistryHost(host)).toBeUndefined()
+    expect(regionOfRegistryHost(host, described)).toMatchObject({ id: 'eu-acme-1', key: 'acm' })
+    expect(regionOfRegistryHost(host, {})).toBeUndefined()
     for (const other of [
       'ocir.eu-acme-2.oci.cloud.acme.example',
       'ocir.eu-acme-1.oci.evil.example',
     ])
-      expect(regionOfRegistryHost(other, { metadata })).toBeUndefined()
+      expect(regionOfRegistryHost(other, described)).toBeUndefined()
   })
 })
 

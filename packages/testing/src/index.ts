@@ -46,6 +46,8 @@ export { fakeInstanceFederation, fakeSessionRefresh, fakeUserSession } from './o
 export type { FakeAuthSettings } from './oci/auth-service.ts'
 export { fakeInstanceMetadata } from './oci/instance-metadata.ts'
 export type { FakeInstance } from './oci/instance-metadata.ts'
+export { fakeScanTargets } from './oci/scan-targets.ts'
+export type { FakeScanRecipe, FakeScanTarget, FakeScanTargetsState } from './oci/scan-targets.ts'
 export { fakeVulnerabilityScanning } from './oci/vulnerability-scanning.ts'
 export type { FakeScanResult } from './oci/vulnerability-scanning.ts'
 export { authenticateClusterToken, fakeContainerEngine } from './oci/container-engine.ts'

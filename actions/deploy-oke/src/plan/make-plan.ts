@@ -20,7 +20,7 @@ import { wantedRelease } from '../wanted-release.ts'
 import { warningAnnotations } from '../warning-annotations.ts'
 import { commentPlan } from './comment.ts'
 import { commitsSince } from './commits.ts'
-import { changeOf, inWords, renderPlan } from './render-plan.ts'
+import { changeOf, inWords, pullSecretWords, renderPlan } from './render-plan.ts'
 
 /**
  * Finds out what a deployment would do, and shows it; changes nothing.
@@ -29,12 +29,12 @@ import { changeOf, inWords, renderPlan } from './render-plan.ts'
  */
 export async function makePlan(
   inputs: CompleteInputs,
-  { cluster, manifests, newNamespace }: Deployment,
+  { cluster, manifests, newNamespace, pullSecret }: Deployment,
   { evidence, runner }: { readonly evidence: readonly DemandedEvidence[]; readonly runner: Runner },
 ): Promise<void> {
   const release = await wantedRelease(inputs, manifests, runner)
   const found = await runner.log.group(title(release), () => planRelease(cluster, release))
-  const plan = planDocument(found)
+  const plan = planDocument(found, pullSecret)
   tell(plan, runner)
   const file = inputs.plan ?? join(runner.files.temp, defaultName(plan))
   await runner.files.writeText(file, formatPlan(plan))
@@ -58,6 +58,7 @@ function defaultName({ namespace, release }: Plan): string {
 }
 
 function tell(plan: Plan, { log }: Runner): void {
+  if (plan.pullSecret !== undefined) log.info(pullSecretWords(plan.pullSecret))
   for (const object of plan.objects.filter(({ change }) => change !== 'unchanged')) {
     log.info(`${nameOf(object)}: ${changeOf(object)}`)
     for (const line of diffLines(object)) log.info(`  ${line}`)

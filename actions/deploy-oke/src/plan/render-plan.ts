@@ -37,6 +37,7 @@ export function renderPlan(plan: Plan, { newNamespace, commits, evidence }: Surr
     codeBlock(`${plan.image.repository}@${plan.image.digest}`),
     paragraph(`<b>${escaped(inWords(plan))}</b> ${escaped(baseOf(plan))}`),
     newNamespace === undefined ? undefined : paragraph(namespaceWords(newNamespace)),
+    plan.pullSecret && paragraph(escaped(pullSecretWords(plan.pullSecret))),
     commits === undefined ? undefined : renderCommits(commits),
     renderEvidence(evidence),
     ...plan.objects.filter(({ change }) => change !== 'unchanged').map(objectDetails),
@@ -54,7 +55,23 @@ export function inWords(plan: Plan): string {
   const counts = Map.groupBy(plan.objects, ({ change }) => change)
   const words = [...counts].map(([change, objects]) => `${objects.length} ${change}`)
   const deleted = plan.deleted.length === 0 ? [] : [`${plan.deleted.length} deleted`]
-  return `${[...words, ...deleted].join(', ')}.`
+  const secret = plan.pullSecret?.change === 'created' ? ['a pull secret created'] : []
+  return `${[...words, ...deleted, ...secret].join(', ')}.`
+}
+
+/** What becomes of a pull secret, and whose pods pull with it; its login is not shown. */
+export function pullSecretWords({
+  name,
+  registry,
+  change,
+  namedIn,
+}: NonNullable<Plan['pullSecret']>): string {
+  const how = change === 'created' ? 'made' : 'written anew'
+  const pulling =
+    namedIn.length === 0
+      ? 'no workload names it'
+      : `${namedIn.map(nameOf).join(', ')} ${namedIn.length === 1 ? 'names' : 'name'} it`
+  return `The pull secret "${name}" for ${registry} would be ${how} first, with a login that is no part of the plan; ${pulling}.`
 }
 
 function baseOf({ base }: Plan): string {

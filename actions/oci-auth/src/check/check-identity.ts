@@ -48,7 +48,10 @@ function pinning(subject: string): Check {
     name,
     outcome: 'warns',
     says: 'The job names no environment: a trust could only be pinned to a branch, and without the environment’s protection rules.',
-    fixes: ['environment: production # in the job, beside "runs-on"'],
+    fixes: [
+      'environment: production # in the job, beside "runs-on"',
+      'environment: dev # for build.yml, below "with": one rule lets in build and deployment',
+    ],
   }
 }
 

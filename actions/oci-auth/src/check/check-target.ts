@@ -33,15 +33,16 @@ function defaultPurposes(inputs: Partial<Inputs>): readonly Purpose[] {
   ]
 }
 
-/** Which input has what each purpose is about. */
-const neededInput = {
-  pull: 'check-repository',
-  push: 'check-repository',
-  create: 'check-repository',
-  deploy: 'cluster',
-  scan: 'check-compartment',
-  sign: 'check-key',
-} as const satisfies Readonly<Record<Purpose, keyof Inputs>>
+/** Which inputs have what each purpose is about. */
+const neededInputs: Readonly<Record<Purpose, readonly (keyof Inputs)[]>> = {
+  pull: ['check-repository'],
+  push: ['check-repository'],
+  create: ['check-repository'],
+  deploy: ['cluster'],
+  scan: ['check-compartment'],
+  'scan-target': ['check-repository', 'check-compartment'],
+  sign: ['check-key'],
+}
 
 const checkInputs = [
   'check-for',
@@ -53,14 +54,19 @@ const checkInputs = [
   'check-environment',
 ] as const satisfies readonly (keyof Inputs)[]
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** What does not go together in the inputs of the check. */
-export function checkProblems(values: Partial<Inputs>): readonly InputProblem[] {
+export function checkProblems(
+  values: Partial<Inputs>,
+  environment: Environment,
+): readonly InputProblem[] {
   if (values.check !== true) {
     return checkInputs
       .filter((input) => values[input] !== undefined)
       .map((input) => ({ input, problem: 'is only used with "check: true"' }))
   }
-  return [...contradictions(values), ...missingParts(values), ...foreignHosts(values)]
+  return [...contradictions(values), ...missingParts(values), ...foreignHosts(values, environment)]
 }
 
 function contradictions(values: Partial<Inputs>): readonly InputProblem[] {
@@ -81,20 +87,17 @@ function contradictions(values: Partial<Inputs>): readonly InputProblem[] {
 }
 
 function missingParts(values: Partial<Inputs>): readonly InputProblem[] {
-  const lacking = (values['check-for'] ?? []).filter(
-    (purpose) => values[neededInput[purpose]] === undefined,
+  return (values['check-for'] ?? []).flatMap((purpose) =>
+    neededInputs[purpose]
+      .filter((input) => values[input] === undefined)
+      .map((input) => ({ input: 'check-for', got: purpose, problem: `needs "${input}"` })),
   )
-  return lacking.map((purpose) => ({
-    input: 'check-for',
-    got: purpose,
-    problem: `needs "${neededInput[purpose]}"`,
-  }))
 }
 
-function foreignHosts(values: Partial<Inputs>): readonly InputProblem[] {
+function foreignHosts(values: Partial<Inputs>, environment: Environment): readonly InputProblem[] {
   if (values['oci-region'] !== undefined) return []
   return (values['check-repository'] ?? [])
-    .filter(({ host }) => regionOfRegistryHost(host) === undefined)
+    .filter(({ host }) => regionOfRegistryHost(host, environment) === undefined)
     .map(({ host }) => ({
       input: 'check-repository',
       got: host,

@@ -4,6 +4,7 @@ import type { Inputs } from '../declaration.ts'
 import { checkCluster } from './check-cluster.ts'
 import { checkIdentity } from './check-identity.ts'
 import { checkRepository } from './check-repository.ts'
+import { checkScanTarget } from './check-scan-target.ts'
 import { checkTarget } from './check-target.ts'
 import type { CheckTarget } from './check-target.ts'
 import { checkVault } from './check-vault.ts'
@@ -52,6 +53,7 @@ async function checkParts(identity: OciIdentity, context: PartsContext): Promise
     checkRepositories(identity, context),
     checkDeploying(identity, context),
     checkScans(identity, context),
+    checkScanTargets(identity, context),
     checkSigning(identity, context),
   ])
   return results.flat()
@@ -100,6 +102,16 @@ async function checkScans(
   } catch (error) {
     return [failed(name, error, statementsFor('scan', plan))]
   }
+}
+
+async function checkScanTargets(
+  identity: OciIdentity,
+  { target: { purposes, compartment, images = [] }, plan, ports }: PartsContext,
+): Promise<readonly Check[]> {
+  if (compartment === undefined || !purposes.includes('scan-target')) return []
+  const statements = statementsFor('scan-target', plan)
+  const context = { identity, compartment, statements, ports }
+  return Promise.all(images.map(({ name }) => checkScanTarget(name, context)))
 }
 
 async function checkSigning(

@@ -1,12 +1,7 @@
 import { optional, required, secret, text } from '@oke-pipeline/core'
 import type { InputProblem, Values } from '@oke-pipeline/core'
 import { repositoryNameKind } from '@oke-pipeline/image'
-import {
-  isMeantAsRegistryHost,
-  namespaceGrammar,
-  regionMetadataIn,
-  regionOfRegistryHost,
-} from '@oke-pipeline/oci'
+import { isMeantAsRegistryHost, namespaceGrammar, regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { IdentityInputs } from '@oke-pipeline/oci'
 import { furtherTargets } from './further-target.ts'
 import type { FurtherTarget } from './further-target.ts'
@@ -58,7 +53,7 @@ export function checkDestination(values: Given, environment: Environment): reado
   if (image === undefined) return account
   const { registry, repository } = image
   if (registry === undefined) return [...account, ...checkShortName(values, environment)]
-  const region = regionOfRegistryHost(registry, regionMetadataIn(environment))
+  const region = regionOfRegistryHost(registry, environment)
   if (region === undefined) return [...account, ...checkElsewhere(values, registry)]
   return [
     ...account,
@@ -80,9 +75,8 @@ function checkAccount({ username, password }: Given): readonly InputProblem[] {
 
 function checkFurther(values: Given, environment: Environment): readonly InputProblem[] {
   const { image, 'also-push-to': targets = [] } = values
-  const metadata = regionMetadataIn(environment)
   const isInOcir = (registry: string | undefined): boolean =>
-    registry === undefined || regionOfRegistryHost(registry, metadata) !== undefined
+    registry === undefined || regionOfRegistryHost(registry, environment) !== undefined
   const problemWith = (target: FurtherTarget): string | undefined => {
     if ('region' in target) {
       return isInOcir(image?.registry) ? undefined : 'expected an image of OCIR for a region'

@@ -48,7 +48,7 @@ export async function openDestination(
 ): Promise<Destination> {
   const { registry, repository } = inputs.image
   if (registry === undefined) return openInOcir(inputs, undefined, { world, identify })
-  const region = regionOfRegistryHost(registry, regionMetadataIn(world.environment))
+  const region = regionOfRegistryHost(registry, world.environment)
   if (region !== undefined) return openInOcir(inputs, { registry, region }, { world, identify })
   return { reference: { registry, repository }, region, ...asUser(userIn(inputs)) }
 }

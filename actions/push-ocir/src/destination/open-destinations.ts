@@ -64,7 +64,7 @@ const anonymous = { username: undefined, password: undefined }
 
 /** OCIR knows a user in all of its regions; no other registry gets to see the password. */
 function mayShareUser({ registry }: ImageReference, main: Destination, world: World): boolean {
-  const isInOcir = regionOfRegistryHost(registry, regionMetadataIn(world.environment)) !== undefined
+  const isInOcir = regionOfRegistryHost(registry, world.environment) !== undefined
   return registry === main.reference.registry || (isInOcir && main.region !== undefined)
 }
 

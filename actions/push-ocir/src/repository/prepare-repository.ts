@@ -5,32 +5,18 @@ import type { ImageReference } from '@oke-pipeline/image'
 import {
   ensureContainerRepository,
   findContainerRepository,
-  findIdentity,
-  ociClient,
   principalPorts,
 } from '@oke-pipeline/oci'
-import type {
-  ContainerRepository,
-  IdentityInputs,
-  OciClient,
-  OciIdentity,
-  Region,
-} from '@oke-pipeline/oci'
+import type { ContainerRepository, IdentityInputs } from '@oke-pipeline/oci'
 import type { SigningWorld } from '../signing-world.ts'
+import { nameInTenancy, repositoryApi } from './repository-api.ts'
+import type { RepositoryApi, RepositoryPlace } from './repository-api.ts'
 import type { RepositoryInputs } from './repository-inputs.ts'
 
 /** What is known of the repository before anything is pushed to it. */
 export interface PreparedRepository {
   readonly repository: ContainerRepository
   readonly outcome: 'created' | 'existed'
-}
-
-/** A repository of OCIR. */
-export interface RepositoryPlace {
-  readonly reference: ImageReference
-  readonly region: Region | undefined
-  /** The identity that logs in; with a user and password another one is looked for. */
-  readonly identity: OciIdentity | undefined
 }
 
 type Inputs = RepositoryInputs & IdentityInputs
@@ -46,12 +32,11 @@ export async function prepareRepository(
   place: RepositoryPlace,
   world: World,
 ): Promise<PreparedRepository | undefined> {
-  const { region } = place
   if (!inputs['create-repository'] && !inputs['require-immutable']) return undefined
-  if (region === undefined) throw new Error('Inputs about the repository were not checked')
-  const identity = await identityOf(inputs, { ...place, region }, world)
-  const client = ociClient(identity.session, { ...identity, region }, principalPorts(world))
-  const found = await findOrCreate(inputs, { client, identity, place }, world)
+  // Other registries may get the image as well: it is OCIR's repositories that are created.
+  if (place.region === undefined && !inputs['require-immutable']) return undefined
+  const api = await repositoryApi(inputs, place, world)
+  const found = await findOrCreate(inputs, { ...api, place }, world)
   if (inputs['require-immutable']) assertImmutable(place.reference, found?.repository)
   if (found?.repository.isPublic === true) {
     const name = repositoryName(place.reference)
@@ -60,21 +45,7 @@ export async function prepareRepository(
   return found
 }
 
-async function identityOf(
-  inputs: Inputs,
-  { identity, region }: RepositoryPlace & { readonly region: Region },
-  world: SigningWorld,
-): Promise<OciIdentity> {
-  if (identity !== undefined) return identity
-  const wanted = { ...inputs, 'oci-region': inputs['oci-region'] ?? region.id }
-  return findIdentity(wanted, principalPorts(world))
-}
-
-interface Search {
-  readonly client: OciClient
-  readonly identity: OciIdentity
-  readonly place: RepositoryPlace
-}
+type Search = RepositoryApi & { readonly place: RepositoryPlace }
 
 async function findOrCreate(
   inputs: Inputs,
@@ -101,11 +72,6 @@ async function findOrCreate(
   const done = ensured.outcome === 'created' ? 'Created' : 'Found'
   world.log.info(`${done} the repository "${name}" in ${compartment}`)
   return ensured
-}
-
-/** The Artifacts API knows repositories without the namespace. */
-function nameInTenancy({ repository }: ImageReference): string {
-  return repository.slice(repository.indexOf('/') + 1)
 }
 
 function assertImmutable(

@@ -1,6 +1,6 @@
 import { boolean, optional, path, withDefault } from '@oke-pipeline/core'
 import type { Files, InputProblem, Values } from '@oke-pipeline/core'
-import { ocidKind, regionMetadataIn, regionOfRegistryHost } from '@oke-pipeline/oci'
+import { ocidKind, regionOfRegistryHost } from '@oke-pipeline/oci'
 import type { DestinationInputs } from '../destination/destination-inputs.ts'
 
 /** The inputs about the repository that is pushed to. */
@@ -33,7 +33,7 @@ export const repositoryInputs = {
 /** The values of {@link repositoryInputs}. */
 export type RepositoryInputs = Values<typeof repositoryInputs>
 
-type Given = Partial<RepositoryInputs> & Pick<Partial<DestinationInputs>, 'image'>
+type Given = Partial<RepositoryInputs> & Partial<Pick<DestinationInputs, 'image' | 'also-push-to'>>
 
 /** What the inputs about the repository are checked with. */
 export interface RepositoryWorld {
@@ -64,18 +64,23 @@ export async function checkRepository(
   ]
 }
 
+/** Elsewhere nothing can be created; that there is no immutability must not pass unseen. */
 function checkPlace(values: Given, { environment }: RepositoryWorld): readonly InputProblem[] {
-  const registry = values.image?.registry
-  if (registry === undefined) return []
-  if (regionOfRegistryHost(registry, regionMetadataIn(environment)) !== undefined) return []
-  const input = ['create-repository', 'require-immutable'] as const
-  return input
-    .filter((name) => values[name] === true)
-    .map((name) => ({
-      input: name,
-      got: 'true',
-      problem: `expected false: ${registry} is not OCIR`,
-    }))
+  const foreign = (registry: string | undefined): registry is string =>
+    registry !== undefined && regionOfRegistryHost(registry, environment) === undefined
+  const main = values.image?.registry
+  const others = (values['also-push-to'] ?? []).map((target) =>
+    'registry' in target ? target.registry : undefined,
+  )
+  const found = {
+    'create-repository': [main].find(foreign),
+    'require-immutable': [main, ...others].find(foreign),
+  }
+  return (['create-repository', 'require-immutable'] as const).flatMap((input) => {
+    const registry = found[input]
+    if (values[input] !== true || registry === undefined) return []
+    return [{ input, got: 'true', problem: `expected false: ${registry} is not OCIR` }]
+  })
 }
 
 async function checkReadme(

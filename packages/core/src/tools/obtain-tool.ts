@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { chmod, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ServiceError, systemCodeOf } from '../errors.ts'
@@ -11,7 +12,7 @@ import type { RetryPorts } from '../retry.ts'
 import { download } from './download.ts'
 import type { ToolStore } from './tool-store.ts'
 
-/** A gzipped archive that a project publishes, and the program in it. */
+/** What a project publishes: a gzipped archive with a program in it, or the program itself. */
 export interface ToolArchive {
   /** Under which it is kept: `helm`. */
   readonly name: string
@@ -24,8 +25,8 @@ export interface ToolArchive {
   readonly fileName: string
   /** What its bytes must hash to. */
   readonly sha256: string
-  /** Path of the program within it. */
-  readonly member: string
+  /** Path of the program within it; undefined where the file is the program. */
+  readonly member: string | undefined
 }
 
 /** What getting a tool needs. */
@@ -53,14 +54,14 @@ export async function obtainTool(
   const folder = await files.temporaryFolder(archive.name)
   const kept = toolStore?.find(archive)
   if (kept !== undefined && (await sha256Of(kept)) === archive.sha256) {
-    return unpack(kept, folder, { archive, exec })
+    return programOf(kept, folder, { archive, exec })
   }
   const fresh = join(folder, archive.fileName)
   await retry(() => fetchArchive(archive, fresh, ports), ports)
   await verify(fresh)
   await toolStore?.keep(archive, fresh)
   // What was checked is unpacked, and not the copy that was made of it since.
-  return unpack(fresh, folder, { archive, exec })
+  return programOf(fresh, folder, { archive, exec })
 }
 
 async function fetchArchive(
@@ -93,12 +94,25 @@ async function sha256Of(path: string): Promise<string | undefined> {
   return hash.digest('hex')
 }
 
-async function unpack(
+async function programOf(
   file: string,
   folder: string,
   { archive, exec }: { readonly archive: ToolArchive; readonly exec: Exec },
 ): Promise<string> {
-  const { name, member } = archive
+  const { name, fileName, member, sha256 } = archive
+  if (member !== undefined) return unpack(file, folder, { name, member, exec })
+  const program = join(folder, fileName)
+  if (program !== file) await copyFile(file, program)
+  if ((await sha256Of(program)) !== sha256) throw wrongBytes(archive, 'of another file')
+  await chmod(program, 0o755)
+  return program
+}
+
+async function unpack(
+  file: string,
+  folder: string,
+  { name, member, exec }: { readonly name: string; readonly member: string; readonly exec: Exec },
+): Promise<string> {
   const { exitCode, stderr } = await exec.run({
     file: 'tar',
     args: [

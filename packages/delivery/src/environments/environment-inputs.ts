@@ -2,12 +2,13 @@ import type { Files, InputSource } from '@oke-pipeline/core'
 import { clusterSettings } from '../cluster-access/cluster-settings.ts'
 import { checkPromotedFrom, environmentNamed } from './order.ts'
 import { defaultEnvironmentsFile, readEnvironments } from './read-environments.ts'
-import type { Environment } from './schema.ts'
+import { settingTexts } from './setting-texts.ts'
+import type { SettingTexts } from './setting-texts.ts'
 
 /**
  * The inputs of a step that names an `environment`, completed by what `environments-file` says of
  * it: its namespace, what is deployed there and how, and the way to its cluster. An input that is
- * given wins.
+ * given wins; so one that has a default in action.yml cannot be a setting.
  * With `keep-order`, the environment gets only what `promoted-from` says came from the one before.
  * @throws {@link ConfigurationError} when the file is not usable, has no such environment, or its
  * order is not kept.
@@ -21,7 +22,7 @@ export async function completedByEnvironment(
   const path = given(source, 'environments-file') ?? defaultEnvironmentsFile
   const environments = await readEnvironments(files, path)
   const environment = environmentNamed(environments, name)
-  const settings = { ...settingsOf(environment), ...clusterSettings(environment, source) }
+  const settings = { ...settingTexts(environment), ...clusterSettings(environment, source) }
   if (given(source, 'keep-order')?.toLowerCase() === 'true') {
     checkPromotedFrom(environments, name, given(source, 'promoted-from'))
   }
@@ -45,9 +46,7 @@ export async function completedByCluster(
   return completed(source, clusterSettings(environmentNamed(environments, name), source))
 }
 
-type Settings = Readonly<Record<string, string | undefined>>
-
-function completed(source: InputSource, settings: Settings): InputSource {
+function completed(source: InputSource, settings: SettingTexts): InputSource {
   return {
     input: (input) => given(source, input) ?? settings[input],
     mask: (secret) => source.mask(secret),
@@ -57,21 +56,4 @@ function completed(source: InputSource, settings: Settings): InputSource {
 function given(source: InputSource, name: string): string | undefined {
   const text = source.input(name)?.trim()
   return text === '' ? undefined : text
-}
-
-/** The settings of an environment, as the texts of the inputs that they stand in for. */
-function settingsOf(environment: Environment): Settings {
-  const { namespace, manifests, release, timeout, values } = environment
-  return {
-    namespace,
-    manifests: manifests?.join('\n'),
-    release,
-    timeout,
-    chart: environment.chart,
-    'chart-repository': environment['chart-repository'],
-    'chart-version': environment['chart-version'],
-    values: values?.join('\n'),
-    'image-value': environment['image-value'],
-    patches: environment.patches?.join('\n'),
-  }
 }

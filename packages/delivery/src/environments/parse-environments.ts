@@ -5,6 +5,7 @@ import type { TrustInputs } from '@oke-pipeline/evidence'
 import * as valibot from 'valibot'
 import { EnvironmentsFile } from './schema.ts'
 import type { Environments } from './schema.ts'
+import { chartGrammar } from './source-grammar.ts'
 
 /**
  * Makes sense of the text of an environments file.
@@ -19,6 +20,7 @@ export function parseEnvironments(text: string, file: string): Environments {
   const { data } = parseYaml(EnvironmentsFile, text, about, (written) => [
     ...repeatedNames(written),
     ...nothingToDeploy(written),
+    ...severalWays(written),
     ...unverifiable(written),
   ])
   return { file, environments: data.environments, trust: trustOf(data) }
@@ -80,29 +82,70 @@ function repeatedNames(data: unknown): readonly YamlProblem[] {
   })
 }
 
-const SourcesOnly = valibot.object({
+const KeysOnly = valibot.object({
   environments: valibot.array(
     valibot.union([valibot.looseObject({ name: valibot.string() }), valibot.null()]),
   ),
 })
 
+/** Problems of single environments that have the keys they need to be looked at. */
+function problemsOfEach(
+  data: unknown,
+  problemsOf: (environment: object) => readonly YamlProblem[],
+): readonly YamlProblem[] {
+  const parsed = valibot.safeParse(KeysOnly, data)
+  if (!parsed.success) return []
+  return parsed.output.environments.flatMap((environment, index) =>
+    environment === null
+      ? []
+      : problemsOf(environment).map(({ path, text }) => ({
+          path: ['environments', index, ...path],
+          text,
+        })),
+  )
+}
+
+const sources = ['manifests', 'manifest-command', 'chart']
+
 /** An environment needs manifests or a chart; the settings of a chart need the chart. */
 function nothingToDeploy(data: unknown): readonly YamlProblem[] {
-  const parsed = valibot.safeParse(SourcesOnly, data)
-  if (!parsed.success) return []
-  return parsed.output.environments.flatMap((environment, index) => {
-    if (environment === null || 'chart' in environment) return []
-    const settings = ['chart-repository', 'chart-version', 'values', 'image-value']
+  return problemsOfEach(data, (environment) => {
+    if ('chart' in environment) return []
+    const nothing = 'has neither "manifests" nor "chart"'
     return [
-      ...('manifests' in environment
-        ? []
-        : [{ path: ['environments', index], text: 'has neither "manifests" nor "chart"' }]),
-      ...settings
-        .filter((setting) => setting in environment)
-        .map((setting) => ({
-          path: ['environments', index, setting],
-          text: 'is for a Helm chart: name it by "chart"',
-        })),
+      ...(sources.some((source) => source in environment) ? [] : [{ path: [], text: nothing }]),
+      ...without(environment, Object.keys(chartGrammar), 'is for a Helm chart: name it by "chart"'),
     ]
   })
+}
+
+/** One way leads to a cluster; what says more of a way needs it. */
+function severalWays(data: unknown): readonly YamlProblem[] {
+  return problemsOfEach(data, (environment) => {
+    const [hasCluster, hasServer] = ['cluster' in environment, 'cluster-server' in environment]
+    const both = 'cannot be given together with "cluster": each leads to a cluster of its own'
+    return [
+      ...(hasCluster && hasServer ? [{ path: ['cluster-server'], text: both }] : []),
+      ...(hasCluster
+        ? []
+        : without(environment, ['cluster-endpoint'], 'is only used with "cluster"')),
+      ...(hasServer
+        ? []
+        : without(
+            environment,
+            ['cluster-ca', 'cluster-audience'],
+            'is only used with "cluster-server"',
+          )),
+    ]
+  })
+}
+
+function without(
+  environment: object,
+  settings: readonly string[],
+  text: string,
+): readonly YamlProblem[] {
+  return settings
+    .filter((setting) => setting in environment)
+    .map((setting) => ({ path: [setting], text }))
 }

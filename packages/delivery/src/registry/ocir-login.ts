@@ -1,7 +1,6 @@
 import {
   findIdentity,
   principalPorts,
-  regionMetadataIn,
   regionOfRegistryHost,
   registryLogin,
 } from '@oke-pipeline/oci'
@@ -19,7 +18,7 @@ export async function ocirLogin(
   inputs: IdentityInputs,
   world: OcirLoginPorts,
 ): Promise<RegistryLogin | undefined> {
-  const region = regionOfRegistryHost(host, regionMetadataIn(world.environment))
+  const region = regionOfRegistryHost(host, world.environment)
   if (region === undefined) return undefined
   const ports = principalPorts(world)
   const identity = await findIdentity(inputs, ports, region)

@@ -1,10 +1,11 @@
 import { retry, version } from '@oke-pipeline/core'
 import type { Clock, Log, RetryPorts } from '@oke-pipeline/core'
-import { canonicalJson, fieldOf, isJsonObject, objectsOf } from '../json.ts'
+import { canonicalJson } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { isKubernetesObject, referenceOf } from '../object.ts'
+import { referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import type { ClusterAccess } from './access.ts'
+import { jsonOf, objectOf } from './answers.ts'
 import { apiError, connectionError, hasStatus, serviceName } from './api-error.ts'
 import { warningsIn } from './api-warnings.ts'
 import { capabilityRequests, parseCapabilities, parseVersion } from './capabilities.ts'
@@ -13,6 +14,8 @@ import { credentialSource } from './credential.ts'
 import { collectionPath, groupPath, objectPath, parseResources } from './discovery.ts'
 import type { Resource } from './discovery.ts'
 import type { ApiAnswer, ApiRequest } from './exchange.ts'
+import { listInPages } from './listing.ts'
+import type { Listing } from './listing.ts'
 import { streamTransport } from './stream-transport.ts'
 import type { StreamTransport } from './stream-transport.ts'
 import { clusterTransport } from './transport.ts'
@@ -22,14 +25,6 @@ import type { WatchEvent, WatchStart } from './watch.ts'
 
 /** The name under which the server keeps which fields are ours. */
 export const fieldManager = 'oke-pipeline'
-
-/** Objects of one kind, and the server's time when it listed them. */
-export interface Listing {
-  readonly items: readonly KubernetesObject[]
-  /** Of the list as a whole: where a watch goes on from. */
-  readonly resourceVersion: string
-  readonly serverTime: Date
-}
 
 /** Which objects to list. */
 export interface ListQuery {
@@ -193,7 +188,10 @@ function readingOver(
       const resource = await known(resourceOf, { apiVersion, kind })
       const path = collectionPath(apiVersion, resource, namespace)
       const query = selectorsOf({ labelSelector, fieldSelector })
-      return listingOf(await call({ method: 'GET', path, query }), { apiVersion, kind }, clock)
+      return listInPages((page) => call({ method: 'GET', path, query: { ...query, ...page } }), {
+        type: { apiVersion, kind },
+        clock,
+      })
     },
   }
 }
@@ -402,36 +400,6 @@ async function unlessAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (hasStatus(error, 404)) return undefined
     throw error
-  }
-}
-
-function jsonOf(answer: ApiAnswer): JsonObject {
-  const value = JSON.parse(answer.text) as unknown
-  if (!isJsonObject(value)) throw new Error('The API server answered with something unexpected')
-  return value
-}
-
-function objectOf(answer: ApiAnswer): KubernetesObject {
-  const value = jsonOf(answer)
-  if (!isKubernetesObject(value)) throw new Error('The API server answered without an object')
-  return value
-}
-
-function listingOf(
-  answer: ApiAnswer,
-  type: { readonly apiVersion: string; readonly kind: string },
-  clock: Clock,
-): Listing {
-  const date = new Date(answer.headers.date ?? '')
-  const list = jsonOf(answer)
-  const resourceVersion = fieldOf(list, 'metadata', 'resourceVersion')
-  return {
-    // The items of a list come without what the list as a whole says of them.
-    items: objectsOf(list.items)
-      .map((item) => ({ ...item, ...type }))
-      .filter((item) => isKubernetesObject(item)),
-    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
-    serverTime: Number.isNaN(date.getTime()) ? clock.now() : date,
   }
 }
 

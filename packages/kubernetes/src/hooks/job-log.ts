@@ -3,7 +3,7 @@ import { hasStatus } from '../client/api-error.ts'
 import type { Cluster } from '../client/cluster.ts'
 import { knownSecrets } from '../diagnosis/known-secrets.ts'
 import type { KubernetesObject } from '../object.ts'
-import { podsOf } from '../readiness/ownership.ts'
+import { Ownership } from '../readiness/ownership.ts'
 import { containerStatusesOf, parsePod } from '../readiness/pod.ts'
 import { redactorFor } from '../redact.ts'
 
@@ -17,7 +17,8 @@ export async function jobLog(
 ): Promise<readonly string[]> {
   const { namespace = '' } = job.metadata
   const listed = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace })
-  const pods = podsOf(job, listed.items.map(parsePod), []).all
+  const ownership = new Ownership({ pods: listed.items.map(parsePod), replicaSets: [] })
+  const pods = ownership.podsOf(job).all
   const redact = redactorFor(await knownSecrets(cluster, { namespace, objects, pods }))
   const containers = pods.flatMap((pod) =>
     containerStatusesOf(pod).map(({ name }) => ({ pod: pod.metadata.name, container: name })),

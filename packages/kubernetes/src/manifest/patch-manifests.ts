@@ -1,16 +1,16 @@
 import { join } from 'node:path'
-import type { Exec, Files } from '@oke-pipeline/core'
+import type { Files } from '@oke-pipeline/core'
 import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import { runKustomize } from './kustomize.ts'
+import type { KustomizePorts } from './kustomize.ts'
 import type { Manifest, ManifestProblem, Reading } from './manifest.ts'
 import { parseManifests } from './parse-manifests.ts'
 import type { Substitution } from './substitution.ts'
 
 /** What patching manifests needs. */
-export interface PatchPorts {
+export interface PatchPorts extends KustomizePorts {
   readonly files: Files
-  readonly exec: Exec
 }
 
 /** A patch that was read, one for each document of a file. */
@@ -54,7 +54,7 @@ async function kustomized(
     manifests,
     patches,
   }: { readonly manifests: readonly Manifest[]; readonly patches: readonly Patch[] },
-  { files, exec }: PatchPorts,
+  { files, ...ports }: PatchPorts,
 ): Promise<Reading> {
   const folder = await files.temporaryFolder('patches')
   const names = patches.map((_, index) => `patch-${index}.yaml`)
@@ -67,7 +67,7 @@ async function kustomized(
   }
   const kustomization = { resources: ['resources.yaml'], patches: names.map((path) => ({ path })) }
   await files.writeText(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization))
-  const { stdout, problem } = await runKustomize(folder, exec)
+  const { stdout, problem } = await runKustomize(folder, ports)
   if (problem !== undefined) {
     return {
       manifests: [],

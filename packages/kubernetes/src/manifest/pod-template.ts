@@ -52,10 +52,15 @@ export function isWorkload(object: KubernetesObject): boolean {
   return podSpecPath(object) !== undefined
 }
 
+/** What a workload says of its pods; undefined for what is no workload. */
+export function podSpecOf(object: KubernetesObject): Json | undefined {
+  const path = podSpecPath(object)
+  return path === undefined ? undefined : fieldOf(object, ...path)
+}
+
 /** Every container, init containers first, and its image; none for what is no workload. */
 export function containerImagesOf(object: KubernetesObject): readonly ContainerImage[] {
-  const path = podSpecPath(object)
-  const spec = path === undefined ? undefined : fieldOf(object, ...path)
+  const spec = podSpecOf(object)
   return containerLists.flatMap((list) =>
     objectsOf(fieldOf(spec, list)).flatMap(({ name, image }) =>
       typeof name === 'string' && typeof image === 'string' ? [{ container: name, image }] : [],

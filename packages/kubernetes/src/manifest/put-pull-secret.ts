@@ -1,7 +1,8 @@
-import { objectsOf } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { fieldOf, objectsOf } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { KubernetesObject } from '../object.ts'
 import type { Manifest } from './manifest.ts'
-import { containerImagesOf, mapPodSpec } from './pod-template.ts'
+import { containerImagesOf, mapPodSpec, podSpecOf } from './pod-template.ts'
 
 /** A Secret with a login to a registry. */
 export interface NamedPullSecret {
@@ -25,8 +26,16 @@ export function putPullSecret(
   })
 }
 
+/** Whether pods of an object pull with a Secret of this name. */
+export function namesPullSecret(object: KubernetesObject, name: string): boolean {
+  return isNamedIn(podSpecOf(object), name)
+}
+
 function naming(spec: JsonObject, name: string): JsonObject {
-  const named = objectsOf(spec.imagePullSecrets)
-  if (named.some((one) => one.name === name)) return spec
-  return { ...spec, imagePullSecrets: [...named, { name }] }
+  if (isNamedIn(spec, name)) return spec
+  return { ...spec, imagePullSecrets: [...objectsOf(spec.imagePullSecrets), { name }] }
+}
+
+function isNamedIn(spec: Json | undefined, name: string): boolean {
+  return objectsOf(fieldOf(spec, 'imagePullSecrets')).some((one) => one.name === name)
 }

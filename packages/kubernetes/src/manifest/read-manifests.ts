@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReportedError } from '@oke-pipeline/core'
-import type { Exec, Files } from '@oke-pipeline/core'
+import type { Files } from '@oke-pipeline/core'
 import { renderKustomization } from './kustomize.ts'
+import type { KustomizePorts } from './kustomize.ts'
 import { joinReadings } from './manifest.ts'
 import type { Reading } from './manifest.ts'
 import { parseManifests } from './parse-manifests.ts'
@@ -12,9 +13,8 @@ import { filesLike, isPattern } from './source-path.ts'
 import type { Substitution } from './substitution.ts'
 
 /** What reading manifests needs of the world. */
-export interface ManifestPorts extends RemotePorts {
+export interface ManifestPorts extends RemotePorts, KustomizePorts {
   readonly files: Files
-  readonly exec: Exec
 }
 
 const kustomizationFiles = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']

@@ -5,6 +5,8 @@ import { changes } from '../apply/preview.ts'
 import type { PreviewedObject } from '../apply/preview.ts'
 import { canonicalJson } from '../json.ts'
 import type { Json } from '../json.ts'
+import { namesPullSecret } from '../manifest/put-pull-secret.ts'
+import type { NamedPullSecret } from '../manifest/put-pull-secret.ts'
 import { referenceOf } from '../object.ts'
 import type { ObjectReference } from '../object.ts'
 import type { ReleasePlan } from '../release/plan-release.ts'
@@ -60,6 +62,16 @@ export const planSchema = v.strictObject({
   image: v.strictObject({ repository: v.string(), digest: v.string() }),
   /** The release in force, which the plan starts from; none before the first. */
   base: v.optional(v.strictObject({ revision: v.number(), digest: v.string() })),
+  /** Written before anything is applied, with a login that is no part of the plan. */
+  pullSecret: v.optional(
+    v.strictObject({
+      name: v.string(),
+      registry: v.string(),
+      change: v.picklist(['created', 'renewed']),
+      /** The workloads and hooks whose pods pull with it. */
+      namedIn: v.array(v.strictObject(referenceSchema)),
+    }),
+  ),
   objects: v.array(objectSchema),
   deleted: v.array(v.strictObject(referenceSchema)),
   /** What the server warns of; no part of the hash, since a warning changes nothing. */
@@ -76,8 +88,14 @@ export type PlannedObject = Plan['objects'][number]
 
 type PlannedWarning = Plan['warnings'][number]
 
+/** A pull secret that a deployment writes. */
+export interface PullSecretToWrite extends NamedPullSecret {
+  /** Whether it is there, and gets another login only. */
+  readonly isThere: boolean
+}
+
 /** Writes down what deploying a release would do; the same plan is the same text at any time. */
-export function planDocument(plan: ReleasePlan): Plan {
+export function planDocument(plan: ReleasePlan, pullSecret?: PullSecretToWrite): Plan {
   const { release, current, objects, leftovers, hooks } = plan
   const { repository, digest } = release.image
   return {
@@ -88,10 +106,25 @@ export function planDocument(plan: ReleasePlan): Plan {
     ...(current === undefined
       ? {}
       : { base: { revision: current.revision, digest: current.image.digest } }),
+    ...(pullSecret === undefined ? {} : { pullSecret: plannedPullSecret(plan, pullSecret) }),
     objects: objects.map(plannedObject),
     deleted: leftovers.map(plainReference),
     warnings: plan.warnings.map(plannedWarning),
     hooks: hooks.map((hook) => ({ ...plainReference(referenceOf(hook)), hash: hashOf(hook) })),
+  }
+}
+
+function plannedPullSecret(
+  { objects, hooks }: ReleasePlan,
+  { name, registry, isThere }: PullSecretToWrite,
+): NonNullable<Plan['pullSecret']> {
+  const all = [...objects.map(({ manifest }) => manifest.object), ...hooks]
+  const naming = all.filter((object) => namesPullSecret(object, name))
+  return {
+    name,
+    registry,
+    change: isThere ? 'renewed' : 'created',
+    namedIn: naming.map((object) => plainReference(referenceOf(object))),
   }
 }
 
@@ -132,9 +165,13 @@ function plainReference({ apiVersion, kind, name, namespace }: ObjectReference):
   return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
-/** What names a plan: `sha256:…` of what it does. */
-export function planHash(plan: Plan): string {
-  return hashOf(asJson({ ...plan, warnings: undefined }))
+/**
+ * What names a plan: `sha256:…` of what it does. Who names a pull secret is in the objects; whether
+ * it is there already changes nothing, as another release of the namespace may write it, too.
+ */
+export function planHash({ pullSecret, ...plan }: Plan): string {
+  const secret = pullSecret && { name: pullSecret.name, registry: pullSecret.registry }
+  return hashOf(asJson({ ...plan, pullSecret: secret, warnings: undefined }))
 }
 
 function hashOf(value: Json): string {
@@ -146,7 +183,11 @@ function asJson(plan: Readonly<Record<string, unknown>>): Json {
   return JSON.parse(JSON.stringify(plan)) as Json
 }
 
-/** Whether a plan changes nothing. */
-export function isEmptyPlan({ objects, deleted }: Plan): boolean {
-  return deleted.length === 0 && objects.every(({ change }) => change === 'unchanged')
+/** Whether a plan changes nothing, but for the login of a pull secret. */
+export function isEmptyPlan({ objects, deleted, pullSecret }: Plan): boolean {
+  return (
+    deleted.length === 0 &&
+    pullSecret?.change !== 'created' &&
+    objects.every(({ change }) => change === 'unchanged')
+  )
 }

@@ -21,12 +21,17 @@ function aimDrift(approved: Plan, now: Plan): readonly string[] {
     differs('The release', approved.release, now.release),
     differs('The namespace', approved.namespace, now.namespace),
     differs('The image', imageOf(approved), imageOf(now)),
+    differs('The pull secret', pullSecretOf(approved), pullSecretOf(now)),
     differs('The release in force', baseOf(approved), baseOf(now)),
   ].flat()
 }
 
 function imageOf({ image }: Plan): string {
   return `${image.repository}@${image.digest}`
+}
+
+function pullSecretOf({ pullSecret }: Plan): string {
+  return pullSecret === undefined ? 'none' : `"${pullSecret.name}" for ${pullSecret.registry}`
 }
 
 function baseOf({ base }: Plan): string {

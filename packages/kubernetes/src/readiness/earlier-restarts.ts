@@ -1,6 +1,6 @@
+import type { Observation } from './observation.ts'
 import { containerStatusesOf } from './pod.ts'
 import type { ContainerStatus, Pod } from './pod.ts'
-import type { Observation } from './workload-state.ts'
 
 /**
  * Leaves out of pods how often their containers had been restarted before a rollout began: pods

@@ -1,16 +1,17 @@
 import { secondsSince } from '@oke-pipeline/core'
 import type { Clock, Log } from '@oke-pipeline/core'
 import type { ApiError } from '../client/api-error.ts'
-import type { Cluster, Listing } from '../client/cluster.ts'
+import type { Cluster } from '../client/cluster.ts'
+import type { Listing } from '../client/listing.ts'
 import { identityOf, referenceOf, withMetadata } from '../object.ts'
 import type { KubernetesObject } from '../object.ts'
 import { isAwaited } from './awaited.ts'
 import { parseEvent } from './cluster-event.ts'
 import { followKind } from './follow-kind.ts'
 import type { FollowPorts, Followed, Source } from './follow-kind.ts'
+import type { Observation } from './observation.ts'
 import { endpointSlicesOf, readAll } from './observe.ts'
 import { parsePod } from './pod.ts'
-import type { Observation } from './workload-state.ts'
 
 /** Which objects to keep in view. */
 export interface ViewRequest {

@@ -5,8 +5,8 @@ import { identityOf, referenceOf } from '../object.ts'
 import type { KubernetesObject, ObjectReference } from '../object.ts'
 import { isAwaited } from './awaited.ts'
 import { parseEvent } from './cluster-event.ts'
+import type { Observation } from './observation.ts'
 import { parsePod } from './pod.ts'
-import type { Observation } from './workload-state.ts'
 
 /** Which objects to look at, and whether the events of the namespace are needed. */
 export interface ObservationRequest {

@@ -1,5 +1,6 @@
 import { fieldOf, objectsOf } from '../json.ts'
 import type { KubernetesObject } from '../object.ts'
+import type { Observation } from './observation.ts'
 import type { Pod } from './pod.ts'
 
 /** Pods of one workload, told apart by whether they are of its latest revision. */
@@ -10,36 +11,61 @@ export interface OwnedPods {
   readonly makers: readonly string[]
 }
 
-/** The pods that belong to a workload by owner references, not by labels, which may overlap. */
-export function podsOf(
-  workload: KubernetesObject,
-  pods: readonly Pod[],
-  replicaSets: readonly KubernetesObject[],
-): OwnedPods {
-  const uid = workload.metadata.uid ?? ''
-  if (workload.kind === 'Pod') {
-    const self = pods.filter((pod) => pod.metadata.uid === uid)
-    return { all: self, latest: self, makers: [] }
+/** Which pods belong to which workload, by owner references, not by labels, which may overlap. */
+export class Ownership {
+  readonly #podsOfOwner: ReadonlyMap<string, readonly Pod[]>
+  readonly #setsOfOwner: ReadonlyMap<string, readonly KubernetesObject[]>
+  readonly #pods: ReadonlyMap<string, Pod>
+
+  constructor({ pods, replicaSets }: Pick<Observation, 'pods' | 'replicaSets'>) {
+    this.#podsOfOwner = byOwner(pods, ({ metadata }) =>
+      metadata.ownerReferences.map(({ uid }) => uid),
+    )
+    this.#setsOfOwner = byOwner(replicaSets, ownersOf)
+    this.#pods = new Map(pods.map((pod) => [pod.metadata.uid, pod]))
   }
-  if (workload.kind !== 'Deployment') {
-    const all = pods.filter((pod) => isOwnedBy(pod, [uid]))
-    return { all, latest: all.filter((pod) => isLatest(workload, pod)), makers: [uid] }
+
+  podsOf(workload: KubernetesObject): OwnedPods {
+    const uid = uidOf(workload)
+    if (workload.kind === 'Pod') {
+      const self = this.#pods.get(uid)
+      const pods = self === undefined ? [] : [self]
+      return { all: pods, latest: pods, makers: [] }
+    }
+    if (workload.kind !== 'Deployment') {
+      const all = this.#podsOfOwner.get(uid) ?? []
+      return { all, latest: all.filter((pod) => isLatest(workload, pod)), makers: [uid] }
+    }
+    const owned = this.#setsOfOwner.get(uid) ?? []
+    const latest = owned.filter((set) => revisionOf(set) === revisionOf(workload))
+    const makers = latest.map(uidOf)
+    return { all: this.#podsIn(owned.map(uidOf)), latest: this.#podsIn(makers), makers }
   }
-  const owned = replicaSets.filter((set) => ownersOf(set).includes(uid))
-  const latestSets = owned.filter((set) => revisionOf(set) === revisionOf(workload)).map(uidOf)
-  return {
-    all: pods.filter((pod) => isOwnedBy(pod, owned.map(uidOf))),
-    latest: pods.filter((pod) => isOwnedBy(pod, latestSets)),
-    makers: latestSets,
+
+  #podsIn(replicaSets: readonly string[]): readonly Pod[] {
+    return replicaSets.flatMap((uid) => this.#podsOfOwner.get(uid) ?? [])
   }
 }
 
-function isOwnedBy(pod: Pod, uids: readonly string[]): boolean {
-  return pod.metadata.ownerReferences.some((owner) => uids.includes(owner.uid))
+function byOwner<T>(
+  items: readonly T[],
+  ownersOfItem: (item: T) => readonly string[],
+): ReadonlyMap<string, readonly T[]> {
+  const owned = new Map<string, T[]>()
+  for (const item of items) {
+    for (const owner of ownersOfItem(item)) {
+      const others = owned.get(owner)
+      if (others === undefined) owned.set(owner, [item])
+      else others.push(item)
+    }
+  }
+  return owned
 }
 
-function ownersOf(object: KubernetesObject): readonly unknown[] {
-  return objectsOf(fieldOf(object, 'metadata', 'ownerReferences')).map((owner) => owner.uid)
+function ownersOf(object: KubernetesObject): readonly string[] {
+  return objectsOf(fieldOf(object, 'metadata', 'ownerReferences')).flatMap(({ uid }) =>
+    typeof uid === 'string' ? uid : [],
+  )
 }
 
 function uidOf(object: KubernetesObject): string {

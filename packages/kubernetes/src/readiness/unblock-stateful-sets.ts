@@ -2,12 +2,12 @@ import type { Log } from '@oke-pipeline/core'
 import type { Cluster } from '../client/cluster.ts'
 import { fieldOf } from '../json.ts'
 import type { KubernetesObject } from '../object.ts'
-import { podsOf } from './ownership.ts'
+import type { Observation } from './observation.ts'
+import { Ownership } from './ownership.ts'
 import { isActive, isReady } from './pod.ts'
 import type { Pod } from './pod.ts'
 import { isSeen } from './status.ts'
 import { updateStrategyOf } from './update-strategy.ts'
-import type { Observation } from './workload-state.ts'
 
 /** What was seen, and what has been done about it. */
 export interface Blockage {
@@ -27,9 +27,10 @@ export async function unblockStatefulSets(
   cluster: Cluster,
   { observation, unblocked, log }: Blockage,
 ): Promise<void> {
+  const ownership = new Ownership(observation)
   for (const { live } of observation.workloads) {
     if (live?.kind !== 'StatefulSet' || !isSeen(live)) continue
-    const { all, latest } = podsOf(live, observation.pods, observation.replicaSets)
+    const { all, latest } = ownership.podsOf(live)
     const { isOnDelete, partition } = updateStrategyOf(live)
     if (isOnDelete) continue
     const stuck = all.filter(

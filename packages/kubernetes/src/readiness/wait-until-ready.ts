@@ -4,12 +4,14 @@ import type { Cluster } from '../client/cluster.ts'
 import type { KubernetesObject } from '../object.ts'
 import { EarlierRestarts } from './earlier-restarts.ts'
 import { viewNamespace } from './namespace-view.ts'
+import type { Observation } from './observation.ts'
 import { observe } from './observe.ts'
+import { overviewOf } from './overview.ts'
 import { Patience } from './patience.ts'
 import { Progress } from './progress.ts'
 import { unblockStatefulSets } from './unblock-stateful-sets.ts'
 import { workloadState } from './workload-state.ts'
-import type { Demands, Observation, WorkloadState } from './workload-state.ts'
+import type { Demands, WorkloadState } from './workload-state.ts'
 
 /** What shall become ready, and how long that may take. */
 export interface Rollout {
@@ -91,7 +93,8 @@ async function untilDecided(
 
 /** The state of every workload that was observed. */
 export function statesOf(observation: Observation, demands: Demands): readonly WorkloadState[] {
-  return observation.workloads.map((workload) => workloadState(workload, observation, demands))
+  const overview = overviewOf(observation)
+  return observation.workloads.map((workload) => workloadState(workload, overview, demands))
 }
 
 function outcomeOf(

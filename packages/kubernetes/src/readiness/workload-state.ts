@@ -6,9 +6,10 @@ import { withoutCredentials } from '../redact.ts'
 import { claimStatus } from './claim-status.ts'
 import type { ClusterEvent } from './cluster-event.ts'
 import { serviceStatus } from './network-status.ts'
-import { isStuck, nodeNotReady, nodeTroubles } from './node-trouble.ts'
+import { nodeNotReady, nodeTroubles } from './node-trouble.ts'
 import type { ObjectStatus } from './object-status.ts'
-import { podsOf } from './ownership.ts'
+import type { ObservedWorkload } from './observation.ts'
+import type { Overview } from './overview.ts'
 import type { OwnedPods } from './ownership.ts'
 import { containerStatusesOf, isActive, isReady, observedDigest, secondsReady } from './pod.ts'
 import type { Pod } from './pod.ts'
@@ -45,25 +46,6 @@ export interface Demands extends Endurance {
   readonly image?: WantedImage | undefined
 }
 
-/** A workload as it should be and as the cluster has it. */
-export interface ObservedWorkload {
-  /** As it was applied. */
-  readonly wanted: KubernetesObject
-  /** As it is; undefined when it does not exist. */
-  readonly live: KubernetesObject | undefined
-}
-
-/** What was seen of a namespace at one moment. */
-export interface Observation {
-  readonly workloads: readonly ObservedWorkload[]
-  readonly pods: readonly Pod[]
-  readonly replicaSets: readonly KubernetesObject[]
-  /** Undefined where they may not be listed, or no Service is looked at. */
-  readonly endpointSlices: readonly KubernetesObject[] | undefined
-  readonly events: readonly ClusterEvent[]
-  readonly serverTime: Date
-}
-
 /** What is known of one workload at one moment. */
 export interface WorkloadState {
   readonly reference: ObjectReference
@@ -87,28 +69,24 @@ const secondsToSettle = 5
 /** Judges a workload: what its controller says, and whether its pods run the image and are ready. */
 export function workloadState(
   { wanted, live }: ObservedWorkload,
-  observation: Observation,
+  overview: Overview,
   demands: Demands,
 ): WorkloadState {
   if (live === undefined) return absentState(wanted)
-  const pods = podsOf(live, observation.pods, observation.replicaSets)
+  const pods = overview.ownership.podsOf(live)
   const truth: Truth = {
     live,
     pods,
     demands,
     containers: containersWith(wanted, demands.image),
-    observation,
+    overview,
   }
   const uids = [
     live.metadata.uid ?? '',
     ...pods.makers,
     ...pods.latest.map(({ metadata }) => metadata.uid),
   ]
-  const events = observation.events.filter(
-    ({ isWarning, objectUid, lastSeen }) =>
-      isWarning && uids.includes(objectUid) && isRecent(lastSeen, observation.serverTime),
-  )
-  const troubles = [...troublesFor(truth, events), ...homeless(truth, observation)]
+  const troubles = [...troublesFor(truth, overview.warningsOf(uids)), ...homeless(truth)]
   const { phase, message } = overBudget(troubles) ?? judged(truth)
   return {
     reference: referenceOf(live),
@@ -135,12 +113,7 @@ interface Truth {
   readonly demands: Demands
   /** Names of the containers that were given the image. */
   readonly containers: readonly string[]
-  readonly observation: Observation
-}
-
-/** Events stay for an hour after what they tell of has passed. */
-function isRecent(lastSeen: Date, serverTime: Date): boolean {
-  return serverTime.getTime() - lastSeen.getTime() < 120_000
+  readonly overview: Overview
 }
 
 /** A Job with a time to live after it has finished goes by itself; anything else does not. */
@@ -191,7 +164,7 @@ function judged(truth: Truth): Pick<WorkloadState, 'phase' | 'message'> {
 }
 
 /** Some objects are done only once others are. */
-function statusIn({ live, observation }: Truth): ObjectStatus {
+function statusIn({ live, overview: { observation } }: Truth): ObjectStatus {
   if (groupOf(live.apiVersion) !== '') return statusOf(live)
   if (live.kind === 'Service') return serviceStatus(live, observation)
   if (live.kind === 'PersistentVolumeClaim') return claimStatus(live, observation.events)
@@ -242,7 +215,7 @@ function doubtAbout(truth: Truth): string | undefined {
   if (unready > 0) return `${wanted - unready} of ${wanted} pods are ready`
   const confirmed = latest.filter((pod) => runsImage(pod, truth)).length
   if (confirmed < wanted) return `${confirmed} of ${wanted} pods are seen to run the digest`
-  if (latest.some((pod) => isUnsettled(pod, truth.observation.serverTime)))
+  if (latest.some((pod) => isUnsettled(pod, truth.overview.observation.serverTime)))
     return 'has only just started'
   return notLongEnough(latest, truth)
 }
@@ -250,7 +223,9 @@ function doubtAbout(truth: Truth): string | undefined {
 function notLongEnough(pods: readonly Pod[], truth: Truth): string | undefined {
   const { minReadySeconds = 0 } = truth.demands
   if (minReadySeconds === 0) return undefined
-  const seconds = Math.min(...pods.map((pod) => secondsReady(pod, truth.observation.serverTime)))
+  const seconds = Math.min(
+    ...pods.map((pod) => secondsReady(pod, truth.overview.observation.serverTime)),
+  )
   if (seconds >= minReadySeconds) return undefined
   return `has been ready for ${Math.floor(seconds)} of ${minReadySeconds} s`
 }
@@ -305,7 +280,7 @@ function troublesFor(truth: Truth, events: readonly ClusterEvent[]): readonly Tr
 }
 
 /** A pod that does not go is only in the way where another one waits for its name or its end. */
-function nodeTroublesFor({ live, pods, observation }: Truth): readonly Trouble[] {
+function nodeTroublesFor({ live, pods, overview }: Truth): readonly Trouble[] {
   // A Job has its own count of retries.
   if (live.kind === 'Job') return []
   const strategy = fieldOf(live, 'spec', 'strategy', 'type')
@@ -313,28 +288,15 @@ function nodeTroublesFor({ live, pods, observation }: Truth): readonly Trouble[]
   return pods.all
     .filter((pod) => (isActive(pod) ? pods.latest.includes(pod) : true))
     .filter(({ metadata }) => waitsForEnds || metadata.deletionTimestamp === undefined)
-    .flatMap((pod) => nodeTroubles(pod, observation.serverTime))
+    .flatMap((pod) => nodeTroubles(pod, overview.observation.serverTime))
 }
 
 /** Pods that find no node, although nothing makes room for them: no pod ends, no node is added. */
-function homeless({ live, pods }: Truth, observation: Observation): readonly Trouble[] {
-  const isEnding = (pod: Pod): boolean =>
-    pod.metadata.deletionTimestamp !== undefined && !isStuck(pod, observation.serverTime)
-  if (!isSeen(live) || observation.pods.some(isEnding)) return []
-  const scaledUp = podsScaledUpFor(observation)
+function homeless({ live, pods, overview }: Truth): readonly Trouble[] {
+  if (!isSeen(live) || overview.isPodEnding) return []
   return pods.latest
-    .filter(({ metadata }) => !scaledUp.includes(metadata.uid))
+    .filter(({ metadata }) => !overview.scaledUpFor.has(metadata.uid))
     .flatMap(unschedulable)
-}
-
-/**
- * Pods, by uid, for which the cluster autoscaler adds a node
- * (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md).
- */
-function podsScaledUpFor({ events }: Observation): readonly string[] {
-  return events
-    .filter(({ reason }) => reason === 'TriggeredScaleUp')
-    .map(({ objectUid }) => objectUid)
 }
 
 /** An event tells of the past: the pods tell whether it is over. */

@@ -151,6 +151,38 @@ describe('a plan', () => {
     expect(isEmptyPlan(planDocument(deleting))).toBe(false)
   })
 
+  it('says which pull secret is written, and which workloads name it', () => {
+    const secret = { name: 'pull', registry: 'r.example.com', isThere: false }
+    const pod = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'dev' },
+      spec: { imagePullSecrets: [{ name }] },
+    })
+    const objects = [previewed('created', pod('pull')), previewed('created', pod('other'))]
+    const made = planDocument(samplePlan(objects), secret)
+    expect(made.pullSecret).toEqual({
+      name: 'pull',
+      registry: 'r.example.com',
+      change: 'created',
+      namedIn: [{ apiVersion: 'v1', kind: 'Pod', name: 'pull', namespace: 'dev' }],
+    })
+    expect(parsePlan(formatPlan(made), 'plan.json')).toEqual(made)
+    const renewed = planDocument(samplePlan(objects), { ...secret, isThere: true })
+    expect(renewed.pullSecret?.change).toBe('renewed')
+    expect(planHash(renewed)).toBe(planHash(made))
+    expect(planHash(planDocument(samplePlan(objects)))).not.toBe(planHash(made))
+  })
+
+  it('is not empty where a pull secret has to be made', () => {
+    const same = previewed('unchanged', configMap('red'), configMap('red'))
+    const secret = { name: 'pull', registry: 'r.example.com' }
+    const plans = [true, false].map((isThere) =>
+      planDocument(samplePlan([same]), { ...secret, isThere }),
+    )
+    expect(plans.map(isEmptyPlan)).toEqual([true, false])
+  })
+
   it('does not depend on the number that the release will get', () => {
     const later = planDocument(samplePlan([changed], { revision: 9 }))
     expect(planHash(later)).toBe(planHash(plan))
@@ -210,6 +242,20 @@ describe('planDrift', () => {
     },
   ])('finds $title', ({ now, found }) => {
     expect(planDrift(planOf([red]), now)).toEqual(found)
+  })
+
+  it('finds another pull secret', () => {
+    const secret = { name: 'pull', registry: 'r.example.com', isThere: true }
+    const approved = planDocument(samplePlan([red]), secret)
+    expect(
+      planDrift(approved, planDocument(samplePlan([red]), { ...secret, isThere: false })),
+    ).toEqual([])
+    expect(
+      planDrift(approved, planDocument(samplePlan([red]), { ...secret, name: 'other' })),
+    ).toEqual(['The pull secret was "pull" for r.example.com, and is "other" for r.example.com'])
+    expect(planDrift(approved, planOf([red]))).toEqual([
+      'The pull secret was "pull" for r.example.com, and is none',
+    ])
   })
 
   it('finds another image and another release in force', () => {

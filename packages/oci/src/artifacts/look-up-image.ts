@@ -62,3 +62,13 @@ export async function imageByUri<T>(
   )
   return value
 }
+
+/** The compartment of an image in OCIR, by its digest: that of its repository. */
+export async function compartmentOfImage(
+  client: OciClient,
+  image: Omit<TaggedImage, 'tag'> & { readonly digest: string },
+): Promise<string> {
+  const uri = `${image.namespace}/${image.repository}@${image.digest}`
+  const { compartmentId } = await imageByUri(client, uri, v.object({ compartmentId: v.string() }))
+  return compartmentId
+}

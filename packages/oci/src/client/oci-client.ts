@@ -25,6 +25,8 @@ export interface OciCall {
   readonly query?: Readonly<Record<string, string | undefined>>
   /** Sent as JSON. */
   readonly body?: unknown
+  /** The `etag` that the thing must still have: it is not changed where another one changed it. */
+  readonly ifMatch?: string | undefined
   /** What it does, for errors: `Listing the container repositories`. */
   readonly doing: string
   /** The IAM policy that it takes, for errors. */
@@ -35,6 +37,8 @@ export interface OciCall {
 export interface OciAnswer<T> {
   readonly value: T
   readonly nextPage: string | undefined
+  /** Which state of the thing it is, for `ifMatch`. */
+  readonly etag: string | undefined
 }
 
 /** OCI's API in one region, as one identity. */
@@ -141,6 +145,7 @@ function requestOf(call: OciCall, { region, overrides }: OciPlace): UnsignedRequ
     headers: {
       accept: 'application/json',
       ...(call.method === 'POST' ? { 'opc-retry-token': randomUUID() } : {}),
+      ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
     },
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
   }
@@ -153,10 +158,15 @@ async function readAnswer<T>(
   if (!response.ok) throw await refusal(attempt, response)
   try {
     const value = read(await readText(response))
-    const nextPage = response.headers.get('opc-next-page')
-    return { value, nextPage: nextPage === null || nextPage === '' ? undefined : nextPage }
+    const { headers } = response
+    return { value, nextPage: textOf(headers, 'opc-next-page'), etag: textOf(headers, 'etag') }
   } catch (error) {
     const says = error instanceof Error ? error.message : 'the connection ended early'
     throw unusableAnswer(attempt, response, { says, cause: error })
   }
+}
+
+function textOf(headers: Headers, name: string): string | undefined {
+  const text = headers.get(name) ?? ''
+  return text === '' ? undefined : text
 }

@@ -95,6 +95,11 @@ function wordsFor(attempt: Attempt, answer: Answer, headers: HttpHeaders): Words
       }
     case 409:
       return { title: `${doing} conflicts with what is there`, remedy: 'Look at the explanation.' }
+    case 412:
+      return {
+        title: `${doing} was refused: it was changed meanwhile`,
+        remedy: 'Another job changes the same thing: run this job again.',
+      }
     case 429:
       return {
         title: `${doing} was refused for now: too many requests`,

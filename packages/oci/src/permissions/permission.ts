@@ -1,5 +1,10 @@
+import {
+  scanTargetPermissions,
+  scanningService,
+} from '../vulnerability-scanning/scan-target-policy.ts'
+
 /** What a pipeline does with OCI, by the words that users have for it. */
-export const purposes = ['pull', 'push', 'create', 'deploy', 'scan', 'sign'] as const
+export const purposes = ['pull', 'push', 'create', 'deploy', 'scan', 'scan-target', 'sign'] as const
 
 /** One of {@link purposes}. */
 export type Purpose = (typeof purposes)[number]
@@ -27,6 +32,8 @@ export interface Permission {
   readonly allows: string
   /** To what a condition can narrow it; some operations are on no single thing. */
   readonly narrowedTo: 'repositories' | 'cluster' | 'key' | undefined
+  /** The service of OCI that it is for, in place of the identity. */
+  readonly service?: string
 }
 
 /**
@@ -70,6 +77,29 @@ export const permissions: readonly Permission[] = [
     actions: ['scan-gate'],
     allows: 'read vss-family',
     narrowedTo: undefined,
+  },
+  {
+    purpose: 'scan-target',
+    does: 'have OCI Vulnerability Scanning scan a repository',
+    actions: ['push-ocir'],
+    allows: `{${scanTargetPermissions.join(', ')}}`,
+    narrowedTo: undefined,
+  },
+  {
+    purpose: 'scan-target',
+    does: 'let Vulnerability Scanning read the images',
+    actions: ['push-ocir', 'scan-gate'],
+    allows: 'read repos',
+    narrowedTo: undefined,
+    service: scanningService,
+  },
+  {
+    purpose: 'scan-target',
+    does: 'let Vulnerability Scanning find the compartment',
+    actions: ['push-ocir', 'scan-gate'],
+    allows: 'read compartments',
+    narrowedTo: undefined,
+    service: scanningService,
   },
   {
     purpose: 'sign',

@@ -31,12 +31,14 @@ export function parsePolicySubject(text: string): PolicySubject {
  * repository, since conditions are not nested.
  */
 export function policyStatements(
-  permission: Pick<Permission, 'allows' | 'narrowedTo'>,
+  permission: Pick<Permission, 'allows' | 'narrowedTo' | 'service'>,
   parts: PipelineParts,
-  subject: PolicySubject,
+  identity: PolicySubject,
 ): readonly string[] {
+  const { allows, service } = permission
+  const subject = service === undefined ? identity : { named: `service ${service}` }
   const place = parts.compartment === undefined ? 'tenancy' : placeOf(parts.compartment)
-  const start = `Allow ${nameOf(subject)} to ${permission.allows} in ${place}`
+  const start = `Allow ${nameOf(subject)} to ${allows} in ${place}`
   const narrowings = narrowingsOf(permission, parts)
   return (narrowings.length === 0 ? [undefined] : narrowings).map((narrowing) => {
     const conditions = [subjectCondition(subject), narrowing]

@@ -76,7 +76,7 @@ export function terraformStatements(): string {
     'locals {',
     '  statements = {',
     ...[...byPurpose].flatMap(([purpose, needed]) => [
-      `    ${purpose} = concat(`,
+      `    ${terraformString(purpose)} = concat(`,
       ...needed.map((permission) => `      ${statementExpression(permission)},`),
       '    )',
     ]),

@@ -1,5 +1,5 @@
 import type { OciResponse } from './oci-request.ts'
-import { bodyOf, failure, isAllowed, notFound, pageOf, queryProblem } from './service.ts'
+import { bodyOf, failure, isAllowed, notFound, once, pageOf, queryProblem } from './service.ts'
 import type { FakeService, ServiceRequest } from './service.ts'
 
 /** A container repository, as OCI's Artifacts API has it. */
@@ -88,18 +88,6 @@ function imagesOf(request: ServiceRequest, state: FakeArtifactsState): OciRespon
   if (request.path !== `${base}/images`) return oneImage(request, state)
   if (request.method === 'GET') return listImages(request, state)
   return failure(405, 'MethodNotAllowed', request.method)
-}
-
-/** What was asked for with this retry token is not done again; its answer is given again. */
-function once(
-  { headers }: ServiceRequest,
-  done: Map<string, OciResponse>,
-  act: () => OciResponse,
-): OciResponse {
-  const token = headers['opc-retry-token'] ?? ''
-  const response = done.get(token) ?? act()
-  if (token !== '') done.set(token, response)
-  return response
 }
 
 function configuration(request: ServiceRequest, state: FakeArtifactsState): OciResponse {
@@ -197,21 +185,24 @@ function isReadme(value: unknown): boolean {
   return typeof content === 'string' && isFormat && Object.keys(others).length === 0
 }
 
-/** By `<namespace>/<repository>:<tag>`, as the API has it. */
+/** By `<namespace>/<repository>:<tag>`, or `…@<digest>`, as the API has it. */
 function lookUp(
   request: ServiceRequest,
-  { namespace, images = [] }: FakeArtifactsState,
+  { namespace, images = [], repositories }: FakeArtifactsState,
 ): OciResponse {
   const uri = bodyOf(request)?.imageUri
-  const [, ns, name, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(String(uri)) ?? []
-  if (tag === undefined) return failure(400, 'InvalidParameter', 'imageUri')
+  const [, ns, name, digest, tag] =
+    /^([^/]+)\/([^@:]+)(?:@(sha256:.+)|:([^:/]+))$/.exec(String(uri)) ?? []
+  if (name === undefined) return failure(400, 'InvalidParameter', 'imageUri')
   const found = images.find(
-    ({ repositoryName, versions }) =>
-      repositoryName === name && versions.some(({ version }) => version === tag),
+    (image) =>
+      image.repositoryName === name &&
+      (image.digest === digest || image.versions.some(({ version }) => version === tag)),
   )
   if (found === undefined || ns !== namespace) return notFound
   if (!isAllowed(request.caller, 'read', 'repos')) return notFound
-  return { status: 200, body: { ...found, lifecycleState: 'AVAILABLE' } }
+  const compartmentId = repositories.find(({ displayName }) => displayName === name)?.compartmentId
+  return { status: 200, body: { compartmentId, ...found, lifecycleState: 'AVAILABLE' } }
 }
 
 /** The summaries of the list name the last tag only. */

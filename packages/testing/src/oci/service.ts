@@ -53,6 +53,18 @@ export function queryProblem(
   return failure(400, 'InvalidParameter', `Unknown parameter ${unknown}`)
 }
 
+/** What was asked for with this retry token is not done again; its answer is given again. */
+export function once(
+  { headers }: ServiceRequest,
+  done: Map<string, OciResponse>,
+  act: () => OciResponse,
+): OciResponse {
+  const token = headers['opc-retry-token'] ?? ''
+  const response = done.get(token) ?? act()
+  if (token !== '') done.set(token, response)
+  return response
+}
+
 /** The JSON object of a request; undefined where the body is none. */
 export function bodyOf({ body }: OciRequest): Readonly<Record<string, unknown>> | undefined {
   try {
