@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { retry } from '@oke-pipeline/core'
-import type { HttpResponse, RetryPolicy } from '@oke-pipeline/core'
+import type { HttpHeaders, HttpResponse, RetryPolicy } from '@oke-pipeline/core'
 import type * as v from 'valibot'
 import type { Session } from '../principal/session.ts'
 import { endpointOf } from '../region/endpoints.ts'
@@ -166,7 +166,7 @@ async function readAnswer<T>(
   }
 }
 
-function textOf(headers: Headers, name: string): string | undefined {
+function textOf(headers: HttpHeaders, name: string): string | undefined {
   const text = headers.get(name) ?? ''
   return text === '' ? undefined : text
 }
