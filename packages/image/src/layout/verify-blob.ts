@@ -40,7 +40,8 @@ async function openBlob(layout: string, { digest }: Descriptor): Promise<File> {
   }
 }
 
-const chunkBytes = 1024 * 1024
+/** What was hashed is still in the processor's cache when it is encrypted and sent. */
+const chunkBytes = 256 * 1024
 
 /**
  * The bytes of a blob. The last of them are handed over only when all of them were seen to be what
