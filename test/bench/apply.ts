@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { runBundle } from '@oke-pipeline/testing'
 import type { LabUnderTest } from '../setup/lab.ts'
-import { image, totalOf, widgetDefinition, writeManifests } from './apply/manifests.ts'
+import { contestantsIn, deployWithOurs, environmentOf } from './apply/contestants.ts'
+import type { Access, Contestant } from './apply/contestants.ts'
+import { totalOf, widgetDefinition, writeManifests } from './apply/manifests.ts'
 import type { Amounts } from './apply/manifests.ts'
 import { startCountingProxy } from './counting-proxy.ts'
 import type { CountedServer } from './counting-proxy.ts'
@@ -14,33 +16,27 @@ import { withLab } from './with-lab.ts'
 
 const run = promisify(execFile)
 
-const rounds = 3
+const quickRounds = 3
+/** Peers that wait take minutes. */
+const waitingRounds = 1
 
 const some: Amounts = { configMaps: 300, deployments: 100, widgets: 100 }
 const many: Amounts = { configMaps: 3000, deployments: 1000, widgets: 1000 }
 
-/** The way to the cluster, as a file and as its text. */
-interface Access {
-  readonly file: string
-  readonly text: string
-}
-
-/** A way to apply the objects to a namespace, once that is there. */
-interface Contestant {
-  readonly name: string
-  apply(namespace: string, access: Access): Promise<void>
-}
-
 /**
  * 500 objects (ConfigMaps, Deployments of 0 replicas and custom resources) applied for the first
  * time, and again without a change: deploy-oke, which asks the server about each object before it
- * changes one and keeps a record, against kubectl, Helm and kapp, in turn, on the lab's cluster. Then,
- * untimed, through a proxy that counts what each of them asks of the API server.
+ * changes one, waits for the workloads and keeps a record, against kubectl, Helm and kapp, in turn, on
+ * the lab's cluster; once as these are by default or at their quickest, once until the workloads are
+ * ready. Then, untimed, through a proxy that counts what each of them asks of the API server.
  */
 export async function benchApply(): Promise<void> {
   await onPreparedCluster(async (lab, folder) => {
-    const contestants = await contestantsIn(lab, folder)
-    await report(contestants, lab)
+    await writeManifests(folder, some)
+    const contestants = contestantsIn(lab, folder)
+    await report(contestants, lab, quickRounds)
+    console.log('\nThe same, and all wait until the workloads are ready')
+    await report(contestants.map(waiting), lab, waitingRounds)
     await reportTraffic(contestants, lab, folder)
   })
 }
@@ -62,6 +58,10 @@ export async function benchApplyMany(): Promise<void> {
     }
     await kubectl('delete', 'namespace', namespace)
   })
+}
+
+function waiting({ name, apply, applyAndWait = apply }: Contestant): Contestant {
+  return { name, apply: applyAndWait }
 }
 
 async function onPreparedCluster(
@@ -167,20 +167,24 @@ async function writeAccess(file: string, server: string): Promise<Access> {
   return { file, text }
 }
 
-async function report(contestants: readonly Contestant[], lab: LabUnderTest): Promise<void> {
+async function report(
+  contestants: readonly Contestant[],
+  lab: LabUnderTest,
+  rounds: number,
+): Promise<void> {
   const access = await accessOf(lab)
   const first = contestants.map((): number[] => [])
   const again = contestants.map((): number[] => [])
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, contestant] of contestants.entries()) {
-      const namespace = `bench-${process.pid}-${index}-${round}`
+      const namespace = `bench-${randomBytes(4).toString('hex')}`
       await run('kubectl', ['create', 'namespace', namespace], { env: environmentOf(lab) })
       first[index]?.push(await timeOf(() => contestant.apply(namespace, access)))
       again[index]?.push(await timeOf(() => contestant.apply(namespace, access)))
       await run('kubectl', ['delete', 'namespace', namespace], { env: environmentOf(lab) })
     }
   }
-  console.log(`${totalOf(some)} objects, fastest of ${rounds} rounds in turn`)
+  console.log(`${totalOf(some)} objects, fastest of ${rounds} in turn`)
   console.log('| | first, s | × | again, s | × |\n| --- | --- | --- | --- | --- |')
   const [firstOfPeers, againOfPeers] = [first, again].map((times) =>
     Math.min(...times.slice(1).flat()),
@@ -198,74 +202,4 @@ async function timeOf(work: () => Promise<void>): Promise<number> {
   const start = performance.now()
   await work()
   return (performance.now() - start) / 1000
-}
-
-async function contestantsIn(lab: LabUnderTest, folder: string): Promise<readonly Contestant[]> {
-  const manifests = await writeManifests(folder, some)
-  const withAccess = ({ file }: Access): NodeJS.ProcessEnv => ({
-    ...environmentOf(lab),
-    KUBECONFIG: file,
-  })
-  return [
-    {
-      name: 'deploy-oke',
-      apply: async (namespace, { text }) => {
-        await deployWithOurs(text, folder, namespace)
-      },
-    },
-    {
-      name: 'kubectl apply --server-side',
-      apply: async (namespace, access) => {
-        const args = ['apply', '--server-side', '--namespace', namespace, '--filename', manifests]
-        await run('kubectl', args, { env: withAccess(access), maxBuffer: 1e8 })
-      },
-    },
-    {
-      name: 'helm upgrade --install',
-      apply: async (namespace, access) => {
-        const args = [
-          'upgrade',
-          '--install',
-          'bench',
-          join(folder, 'chart'),
-          '--namespace',
-          namespace,
-        ]
-        await run('helm', args, { env: withAccess(access), maxBuffer: 1e8 })
-      },
-    },
-    ...(lab.groups.includes('kapp') ? [kappIn(manifests, withAccess)] : []),
-  ]
-}
-
-/** A lab that was started before may be without it. */
-function kappIn(manifests: string, withAccess: (access: Access) => NodeJS.ProcessEnv): Contestant {
-  return {
-    name: 'kapp deploy',
-    async apply(namespace, access) {
-      const release = ['--app', 'bench', '--namespace', namespace, '--into-ns', namespace]
-      const args = ['deploy', ...release, '--file', manifests, '--yes', '--wait=false']
-      await run('kapp', args, { env: withAccess(access), maxBuffer: 1e8 })
-    },
-  }
-}
-
-function environmentOf(lab: LabUnderTest): NodeJS.ProcessEnv {
-  return { ...process.env, ...lab.environment }
-}
-
-async function deployWithOurs(
-  kubeconfig: string,
-  folder: string,
-  namespace: string,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const { exitCode, log } = await runBundle({
-    action: 'deploy-oke',
-    folder,
-    inputs: { kubeconfig, namespace, manifests: 'all.yaml', image },
-    environment,
-  })
-  if (exitCode !== 0) throw new Error(`deploy-oke failed:\n${log.slice(-2000)}`)
-  return log
 }

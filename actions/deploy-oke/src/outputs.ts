@@ -1,5 +1,5 @@
 import { pinnedName } from '@oke-pipeline/kubernetes'
-import type { DeployResult, ReleaseImage } from '@oke-pipeline/kubernetes'
+import type { ReleaseImage } from '@oke-pipeline/kubernetes'
 import type { Outcome } from './run.ts'
 
 /** The outputs of a deployment: what is in force now, not what was wished for. */
@@ -18,13 +18,14 @@ export function outputsOf(outcome: Outcome): Record<string, string> {
     url: outcome.url ?? '',
     objects: outcome.objects.toFixed(0),
     duration: outcome.seconds.toFixed(1),
-    changed: isChanged(deployed) ? 'true' : 'false',
+    changed: isChanged(outcome) ? 'true' : 'false',
     'plan-hash': outcome.planHash,
   }
 }
 
 /** A release that failed without a word on going back had not changed anything. */
-function isChanged({ status, rollback }: DeployResult): boolean {
+function isChanged({ deployed: { status, rollback }, pullSecret }: Outcome): boolean {
+  if (pullSecret?.isNew === true) return true
   return status !== 'unchanged' && !(status === 'failed' && rollback === undefined)
 }
 

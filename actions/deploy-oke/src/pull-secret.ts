@@ -9,6 +9,8 @@ import type { Inputs } from './declaration.ts'
 /** A pull secret that was written, and until when pods can pull with it. */
 export interface WrittenPullSecret {
   readonly name: string
+  /** Whether it was not there before. */
+  readonly isNew: boolean
   /** Undefined for a login that the user gave: it is as good as they made it. */
   readonly expiresAt: Date | undefined
 }
@@ -79,7 +81,7 @@ export async function lookAtPullSecret(
  */
 export async function renewPullSecret(
   cluster: Cluster,
-  secret: PullSecret | undefined,
+  secret: FoundPullSecret['toWrite'],
   { inputs, runner }: { readonly inputs: Inputs; readonly runner: Runner },
 ): Promise<WrittenPullSecret | undefined> {
   if (secret === undefined) return undefined
@@ -87,11 +89,11 @@ export async function renewPullSecret(
   if (login === undefined) throw new Error('Only OCIR logs an identity of OCI in')
   for (const form of basicForms(login.username, login.password)) runner.mask(form)
   await writePullSecret(cluster, secret, login)
-  const { name } = secret
+  const { name, isThere } = secret
   const { expiresAt } = login
   runner.log.info(`Pull secret "${name}" for ${secret.registry}: written`)
   if (expiresAt !== undefined) warn(name, expiresAt, runner)
-  return { name, expiresAt }
+  return { name, isNew: !isThere, expiresAt }
 }
 
 interface Login extends RegistryCredentials {
@@ -104,7 +106,10 @@ function givenLogin(inputs: Inputs): Login | undefined {
 }
 
 /** When pods can no longer pull with a login that ends by itself, in one sentence. */
-export function lifetimeOf({ name, expiresAt }: WrittenPullSecret): string | undefined {
+export function lifetimeOf({
+  name,
+  expiresAt,
+}: Pick<WrittenPullSecret, 'name' | 'expiresAt'>): string | undefined {
   if (expiresAt === undefined) return undefined
   const until = expiresAt.toISOString().replace(/\.\d+Z$/, 'Z')
   return `Pull secret "${name}" ends at ${until}: a pod that starts later, on a node that does not have the image yet, cannot pull it.`

@@ -102,6 +102,14 @@ describe('deploy-oke with a pull secret', () => {
     expect(JSON.stringify((await writtenSecret()).logins)).toContain('"renewed"')
   })
 
+  it('counts as a change where it was not there', async () => {
+    await world.kubectl('delete', 'secret/registry')
+    const given = { ...login(reader.password), mode: 'diff-exit-code' }
+    expect((await world.deploy(given)).failure).toContain('a pull secret created.')
+    const { outputs } = await world.deploy(login(reader.password))
+    expect(outputs).toMatchObject({ status: 'unchanged', changed: 'true' })
+  })
+
   it('leaves Secrets alone that are not its own, or for another registry', async () => {
     await world.kubectl('create', 'secret', 'generic', 'foreign')
     const foreign = await world.deploy({ ...login('x'), 'pull-secret': 'foreign' })

@@ -91,6 +91,7 @@ describe('push-ocir', () => {
       'platform-digests': '',
       'skipped-bytes': '0',
       referrers: '[]',
+      'scan-compartment': '',
     })
     expect(Number(sent)).toBeGreaterThan(100_000)
     expect(await readFile(checksums, 'utf8')).toBe(`${digest.slice(7)}  ${image}\n`)
