@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ import { currentLab } from '../../../test/setup/lab.ts'
 import { main } from '../src/main.ts'
 
 const lab = currentLab()
-const namespace = 'environment-dev'
+const namespace = `environment-${randomBytes(3).toString('hex')}`
 const repository = `${lab.registry?.host ?? ''}/acme/by-environment`
 
 const manifest = `apiVersion: apps/v1
