@@ -26,6 +26,7 @@ export interface GroupDetails {
   readonly runner: RunnerDetails
   readonly kubectl: ToolDetails
   readonly helm: ToolDetails
+  readonly helm3: ToolDetails
   readonly kustomize: ToolDetails
   readonly skopeo: ToolDetails
   readonly kapp: ToolDetails

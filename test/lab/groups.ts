@@ -19,6 +19,7 @@ const modules: {
   runner: () => import('./parts/runner.ts'),
   kubectl: () => import('./parts/kubectl.ts'),
   helm: () => import('./parts/helm.ts'),
+  helm3: () => import('./parts/helm3.ts'),
   kustomize: () => import('./parts/kustomize.ts'),
   kapp: () => import('./parts/kapp.ts'),
   skopeo: () => import('./parts/skopeo.ts'),

@@ -17,6 +17,7 @@ const groups = [
   'runner',
   'kubectl',
   'helm',
+  'helm3',
   'skopeo',
   'crane',
   'umoci',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir } from 'node:fs/promises'
+import { cp, mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -13,6 +13,8 @@ const lab = currentLab()
 let world: World
 let one = ''
 let two = ''
+/** Variables of a step whose `helm` is Helm 3. */
+let helm3: Readonly<Record<string, string>>
 
 function helm(...args: readonly string[]): Promise<{ readonly stdout: string }> {
   const cwd = join(world.folder, 'workspace')
@@ -27,7 +29,15 @@ beforeAll(async () => {
   await cp(join(import.meta.dirname, 'fixtures/chart'), join(world.folder, 'workspace/chart'), {
     recursive: true,
   })
+  helm3 = { PATH: `${await folderWithHelm3()}:${lab.environment.PATH ?? ''}` }
 }, 60_000)
+
+async function folderWithHelm3(): Promise<string> {
+  const folder = join(world.folder, 'helm3')
+  await mkdir(folder)
+  await symlink(join(lab.directory, 'bin/helm3'), join(folder, 'helm'))
+  return folder
+}
 
 afterAll(() => world.close())
 
@@ -92,6 +102,14 @@ describe('deploy-oke with a Helm chart', () => {
     expect(outputs).toMatchObject({ status: 'unchanged', release: '3' })
   })
 
+  it('renders the same by Helm 3', async () => {
+    const values = 'settings: { enabled: false }\nreplicas: 1\n'
+    const given = { ...chart, image: two, 'set-values': values }
+    const { failure, outputs } = await world.deploy(given, undefined, { variables: helm3 })
+    expect(failure).toBe('')
+    expect(outputs).toMatchObject({ status: 'unchanged', release: '3' })
+  })
+
   it('deploys it together with manifests, from an archive', async () => {
     await helm('package', 'chart')
     const extra = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: extra }\n'
@@ -111,6 +129,8 @@ describe('deploy-oke with a Helm chart', () => {
     const { failure, outputs } = await world.deploy(given)
     expect(failure).toBe('')
     expect(outputs).toMatchObject({ status: 'unchanged', release: '4' })
+    const byHelm3 = await world.deploy(given, undefined, { variables: helm3 })
+    expect(byHelm3).toMatchObject({ failure: '', outputs: { status: 'unchanged' } })
   })
 
   it('runs hooks of an upgrade, with its image, and makes them no part of the release', async () => {
@@ -133,8 +153,13 @@ describe('deploy-oke with a Helm chart', () => {
 describe('deploy-oke refuses, before anything is done,', () => {
   const given = { manifests: '', chart: 'chart', image: 'iad.ocir.io/a/b', release: 'web' }
 
-  async function refusal(more: Readonly<Record<string, string>>): Promise<string> {
-    const { failure } = await world.deploy({ ...given, image: one, ...more })
+  async function refusal(
+    more: Readonly<Record<string, string>>,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const { failure } = await world.deploy({ ...given, image: one, ...more }, undefined, {
+      variables,
+    })
     return failure
   }
 
@@ -202,6 +227,7 @@ describe('deploy-oke refuses, before anything is done,', () => {
     const twice = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n'
     await world.write('twice.yml', twice)
     expect(await refusal(more)).toContain(says)
+    expect(await refusal(more, helm3)).toContain(says)
   })
 
   it('a chart whose dependencies are not there', async () => {

@@ -172,7 +172,9 @@ export async function makeWorld(purpose: string): Promise<World> {
       await mkdir(dirname(file), { recursive: true })
       await writeFile(file, text)
     },
-    image: (script, version = '') => pushImage(folder, registry, `${script} # ${version}`),
+    // Unlike any other world's: a node reports the name under which it got an image first.
+    image: (script, version = '') =>
+      pushImage(folder, registry, `${script} # ${version} ${namespace}`),
     inputs: (given) => ({
       kubeconfig,
       namespace,
