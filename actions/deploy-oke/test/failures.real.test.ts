@@ -96,8 +96,8 @@ const cases: readonly Case[] = [
     name: 'lost-node',
     pod: `nodeName: ${lostNode}`,
     meanwhile: startPods,
-    timeout: '75s',
-    minReady: '74s',
+    timeout: '150s',
+    minReady: '149s',
     says: /Pod \S+ is on a node that has gone quiet \(NodeNotReady\): Node is not ready; node "deploy-oke-\w+-lost" is not ready \(NodeStatusUnknown\): Kubelet stopped posting node status/,
   },
   {
