@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
     name: 'never-ready',
     hasProbe: false,
     container: "readinessProbe: { exec: { command: [/bin/busybox, 'false'] }, periodSeconds: 1 }",
-    timeout: '12s',
+    timeout: '30s',
     isLate: true,
     says: /Not ready after \d+ s\. Deployment\/never-ready: Pod \S+: container "web" is not ready: Readiness probe failed/,
   },
