@@ -6,6 +6,7 @@ import type { Progress } from './progress/progress.ts'
 import { terminalText } from './progress/terminal-text.ts'
 
 const lastLines = 20
+const fullDisk = /no space left on device/i
 
 /** How an engine gave up. */
 export interface FailedBuild {
@@ -62,8 +63,6 @@ function builderGone(title: string, said: string): ServiceError {
     isRetryable: true,
   })
 }
-
-const fullDisk = /no space left on device/i
 
 const remedies: readonly (readonly [RegExp, string])[] = [
   [fullDisk, 'The disk is full: free space on this runner in an earlier step.'],

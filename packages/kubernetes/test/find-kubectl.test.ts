@@ -6,7 +6,8 @@ import { obtainTool } from '@oke-pipeline/core'
 import type { Http } from '@oke-pipeline/core'
 import { recordingRunner } from '@oke-pipeline/testing'
 import { kubectlFinder } from '../src/kubectl/find-kubectl.ts'
-import type { KubectlFinder, KubectlPorts } from '../src/kubectl/find-kubectl.ts'
+import type { KubectlFinder } from '../src/kubectl/find-kubectl.ts'
+import type { ProgramPorts } from '../src/program/obtain-version.ts'
 
 let folder = ''
 let requested: string[] = []
@@ -35,7 +36,7 @@ interface Machine {
   readonly architecture?: string
 }
 
-function portsFor({ architecture = 'x64' }: Machine): KubectlPorts {
+function portsFor({ architecture = 'x64' }: Machine): ProgramPorts {
   const environment = { PATH: join(folder, 'bin') }
   const runner = recordingRunner({ folder, environment })
   return { ...runner, http, architecture, toolStore: undefined }

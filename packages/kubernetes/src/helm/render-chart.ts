@@ -6,6 +6,7 @@ import type { JsonObject } from '../json.ts'
 import type { ManifestProblem, Reading } from '../manifest/manifest.ts'
 import type { ImageToPut } from '../manifest/put-image.ts'
 import { kubernetesYaml } from '../manifest/yaml-dialect.ts'
+import type { ProgramPorts } from '../program/obtain-version.ts'
 import { mergedValues, readChartValues } from './chart-values.ts'
 import type { ValuesLayer } from './chart-values.ts'
 import { originOf } from './chart.ts'
@@ -14,7 +15,6 @@ import { chartSourceProblem } from './check-chart-source.ts'
 import { fetchChart } from './fetch-chart.ts'
 import type { FetchedChart } from './fetch-chart.ts'
 import { findHelm } from './find-helm.ts'
-import type { HelmPorts } from './find-helm.ts'
 import { withOurHooks } from './hooks.ts'
 import { valuesOfImage } from './image-value.ts'
 import { renderProblems } from './render-problems.ts'
@@ -44,7 +44,7 @@ const renderTimeoutSeconds = 180
 /** Finds out what is wrong with a chart and its values as far as that can be seen without Helm. */
 export async function chartProblems(
   source: ChartSource,
-  { files }: Pick<HelmPorts, 'files'>,
+  { files }: Pick<ProgramPorts, 'files'>,
 ): Promise<readonly ManifestProblem[]> {
   const problem = chartSourceProblem(source) ?? (await pathProblem(source, files))
   const { problems } = await readChartValues(source, files)
@@ -79,7 +79,7 @@ async function pathProblem(source: ChartSource, files: Files): Promise<string | 
 export async function renderChart(
   source: ChartSource,
   rendering: Rendering,
-  ports: HelmPorts,
+  ports: ProgramPorts,
 ): Promise<Reading> {
   const problems = await chartProblems(source, ports)
   if (problems.length > 0) return { manifests: [], problems }
@@ -101,7 +101,7 @@ interface HelmRun {
   readonly helm: string
   /** Helm keeps what it pulls, which may be private, beyond the job. */
   readonly cacheFolder: string
-  readonly ports: HelmPorts
+  readonly ports: ProgramPorts
 }
 
 function runHelm(

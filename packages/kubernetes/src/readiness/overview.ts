@@ -8,7 +8,7 @@ export interface Overview {
   readonly observation: Observation
   readonly ownership: Ownership
   /** Warnings of late about objects with these uids, in the order in which they were observed. */
-  warningsOf(uids: readonly string[]): readonly ClusterEvent[]
+  readonly warningsOf: (uids: readonly string[]) => readonly ClusterEvent[]
   /** Whether a pod is about to go, and to make room. */
   readonly isPodEnding: boolean
   /**
@@ -29,7 +29,8 @@ export function overviewOf(observation: Observation): Overview {
     observation,
     ownership: new Ownership(observation),
     warningsOf: (uids) =>
-      uids
+      // What makes the pods may be the workload itself: its warnings count once.
+      [...new Set(uids)]
         .flatMap((uid) => places.get(uid) ?? [])
         .sort((a, b) => a - b)
         .flatMap((place) => warnings[place] ?? []),

@@ -27,9 +27,12 @@ export async function unblockStatefulSets(
   cluster: Cluster,
   { observation, unblocked, log }: Blockage,
 ): Promise<void> {
+  const sets = observation.workloads.flatMap(({ live }) =>
+    live?.kind === 'StatefulSet' && isSeen(live) ? live : [],
+  )
+  if (sets.length === 0) return
   const ownership = new Ownership(observation)
-  for (const { live } of observation.workloads) {
-    if (live?.kind !== 'StatefulSet' || !isSeen(live)) continue
+  for (const live of sets) {
     const { all, latest } = ownership.podsOf(live)
     const { isOnDelete, partition } = updateStrategyOf(live)
     if (isOnDelete) continue
